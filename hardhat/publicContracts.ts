@@ -1,0 +1,14 @@
+/**
+ * The contracts whose ABIs the library exports. Interfaces and bases are left out: whatever they declare, one of these
+ * carries.
+ */
+export const PUBLIC_CONTRACTS: readonly string[] = [
+  "AppchainParameters",
+  "GroupMessages",
+  "IdentityUpdates",
+  "MigratableProxy",
+  "Migrator",
+  "Nodes",
+  "ProxyFactory",
+  "SettlementParameters",
+];
