@@ -1,0 +1,177 @@
+import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import type { EdrNetworkUserConfig, HardhatUserConfig } from "hardhat/types/config";
+import type { JsonRpcServer, NetworkConnection } from "hardhat/types/network";
+import type { EthereumProvider } from "hardhat/types/providers";
+
+import { devnetAccounts, DEVNET_MNEMONIC, type DevnetAccount } from "./accounts.ts";
+import { devnetPlugin } from "./devnetPlugin.ts";
+import { requireFreePort } from "./requireFreePort.ts";
+import { stopChains } from "./stopChains.ts";
+import { trackSockets } from "./trackSockets.ts";
+
+const HOST = "127.0.0.1";
+/** Not 31337: nothing is to be confused with somebody's default development node. */
+export const SETTLEMENT_CHAIN_ID = 31338;
+export const APPCHAIN_CHAIN_ID = 31339;
+/** Gas; ten times what the gateway of xmtpd gives one publish. */
+const BLOCK_GAS_LIMIT = 60_000_000;
+/** Wei per gas in the first block. EDR lowers it by up to an eighth per empty block. */
+const INITIAL_BASE_FEE = 1_000_000_000;
+
+export interface ChainsConfig {
+  /** TCP port of the settlement chain's HTTP and WebSocket server. 0 (default): a free one. */
+  readonly settlementPort?: number;
+  /** TCP port of the appchain's HTTP and WebSocket server. 0 (default): a free one. */
+  readonly appchainPort?: number;
+  /** Milliseconds between two blocks, default 1000; or `"automine"`: one block per transaction, none when idle. */
+  readonly blockTime?: BlockTime;
+  /** Hardfork of the settlement chain, an OP stack name. Default `isthmus`, that of Base. */
+  readonly settlementHardfork?: string;
+  /** Hardfork of the appchain. Default `cancun`: later ones refuse a 200,000-byte payload in 6,000,000 gas. */
+  readonly appchainHardfork?: string;
+  /** Unlocked, funded accounts on either chain. Default 20. */
+  readonly accountCount?: number;
+}
+
+export type BlockTime = number | "automine";
+
+export interface RunningChain {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly port: number;
+  readonly chainId: number;
+  /** The same chain without the network in between. */
+  readonly provider: EthereumProvider;
+  /** Changes how blocks are made from now on. */
+  setBlockTime(blockTime: BlockTime): Promise<void>;
+}
+
+export interface RunningChains {
+  readonly settlement: RunningChain;
+  readonly appchain: RunningChain;
+  /** The same on both chains; 10,000 native tokens each. */
+  readonly accounts: readonly DevnetAccount[];
+  /** Cuts every client and frees the ports. May be called again. @throws {DevnetError} `STOP_TIMEOUT`. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the settlement chain and the appchain in this process, each serving HTTP and WebSocket on one loopback port.
+ *
+ * Resolves once both answer over HTTP and have a block.
+ *
+ * @throws {DevnetError} `PORT_TAKEN` or `PORT_REFUSED`, before anything is started.
+ * @example
+ * const chains = await startChains({ blockTime: 250 });
+ * console.log(chains.appchain.url); // http://127.0.0.1:40123
+ * await chains.stop();
+ */
+export async function startChains({
+  settlementPort = 0,
+  appchainPort = 0,
+  blockTime = 1000,
+  settlementHardfork = "isthmus",
+  appchainHardfork = "cancun",
+  accountCount = 20,
+}: ChainsConfig = {}): Promise<RunningChains> {
+  await requireFreePort(HOST, settlementPort);
+  await requireFreePort(HOST, appchainPort);
+
+  const connections = new Map<string, NetworkConnection<string>>();
+  const hardhatConfig = {
+    networks: {
+      settlement: {
+        chainType: "op",
+        chainId: SETTLEMENT_CHAIN_ID,
+        hardfork: settlementHardfork,
+        ...commonSettings(blockTime, accountCount),
+      },
+      appchain: {
+        chainType: "l1",
+        chainId: APPCHAIN_CHAIN_ID,
+        hardfork: appchainHardfork,
+        ...commonSettings(blockTime, accountCount),
+      },
+    },
+    plugins: [devnetPlugin((connection) => connections.set(connection.networkName, connection))],
+  } satisfies HardhatUserConfig;
+  // This folder is no project and has no artifacts: none are loaded, and the chains start sooner for it.
+  const hre = await createHardhatRuntimeEnvironment(hardhatConfig, {}, import.meta.dirname);
+
+  const sockets = trackSockets();
+  const servers: JsonRpcServer[] = [];
+  const stop = stopChains({ servers, connections, sockets });
+
+  const serve = async (name: string, chainId: number, port: number): Promise<RunningChain> => {
+    const server = await hre.network.createServer(name, HOST, port);
+    const connection = connections.get(name);
+    if (connection === undefined)
+      throw new Error(`Hardhat made no connection to the network ${name}`);
+    const { port: boundPort } = await server.listen();
+    servers.push(server);
+    sockets.watch(boundPort);
+    const url = `http://${HOST}:${boundPort}`;
+    await requireAnswer(url, chainId);
+    return {
+      url,
+      wsUrl: `ws://${HOST}:${boundPort}`,
+      port: boundPort,
+      chainId,
+      provider: connection.provider,
+      setBlockTime: (next) => setBlockTime(connection.provider, next),
+    };
+  };
+
+  try {
+    const settlement = await serve("settlement", SETTLEMENT_CHAIN_ID, settlementPort);
+    const appchain = await serve("appchain", APPCHAIN_CHAIN_ID, appchainPort);
+    return { settlement, appchain, accounts: devnetAccounts(accountCount), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function commonSettings(blockTime: BlockTime, count: number) {
+  return {
+    type: "edr-simulated",
+    blockGasLimit: BLOCK_GAS_LIMIT,
+    initialBaseFeePerGas: INITIAL_BASE_FEE,
+    accounts: { mnemonic: DEVNET_MNEMONIC, count },
+    // Blocks less than a second apart must not push the chain's clock into the future.
+    allowBlocksWithSameTimestamp: true,
+    // A failing transaction gets a hash and a receipt with status 0, as on any other chain.
+    throwOnTransactionFailures: false,
+    mining: {
+      auto: blockTime === "automine",
+      interval: blockTime === "automine" ? 0 : blockTime,
+      mempool: { order: "fifo" },
+    },
+  } satisfies Partial<EdrNetworkUserConfig>;
+}
+
+async function setBlockTime(provider: EthereumProvider, blockTime: BlockTime): Promise<void> {
+  const automine = blockTime === "automine";
+  await provider.request({ method: "evm_setIntervalMining", params: [automine ? 0 : blockTime] });
+  await provider.request({ method: "evm_setAutomine", params: [automine] });
+}
+
+/** The server has to answer from the outside, with the chain's own id and its genesis block. */
+async function requireAnswer(url: string, chainId: number): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", connection: "close" },
+    body: JSON.stringify([
+      { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] },
+      { jsonrpc: "2.0", id: 2, method: "eth_getBlockByNumber", params: ["latest", false] },
+    ]),
+  });
+  const [answeredId, block] = (await response.json()) as { result?: unknown }[];
+  if (
+    answeredId?.result !== `0x${chainId.toString(16)}` ||
+    block?.result === undefined ||
+    block.result === null
+  ) {
+    throw new Error(`the devnet server at ${url} does not answer for chain ${chainId}`);
+  }
+}
