@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { ERC721Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC721/ERC721Upgradeable.sol";
+import { IERC721Metadata } from "@openzeppelin/contracts/token/ERC721/extensions/IERC721Metadata.sol";
+
+import { IMigratable } from "../common/interfaces/IMigratable.sol";
+import { IParameterConsumer } from "../common/interfaces/IParameterConsumer.sol";
+import { IVersioned } from "../common/interfaces/IVersioned.sol";
+import { INodes } from "./interfaces/INodes.sol";
+
+import { RegistryParameters } from "../common/RegistryParameters.sol";
+import { SplitString } from "./SplitString.sol";
+
+import { Migratable } from "../common/Migratable.sol";
+
+/**
+ * @title  The registry of nodes.
+ * @notice The admin, named by a parameter, adds nodes and decides which are canonical; the owner of a node's token
+ *         changes its address; anyone applies parameters. Tokens are never burnt, so a node that exists goes on to.
+ */
+contract Nodes is INodes, ERC721Upgradeable, Migratable {
+    using SplitString for mapping(uint256 index => bytes32 word);
+
+    /// @dev What there is to know of a node. A node exists when its signer is not zero.
+    struct StoredNode {
+        // slot 0
+        address signer;
+        uint96 httpAddressHead;
+        // slots 1 and 2: the coordinates of the signing key, without the byte 0x04 that stands before them
+        bytes32 x;
+        bytes32 y;
+        // slot 3
+        mapping(uint256 index => bytes32 word) httpAddressTail;
+    }
+
+    /// @custom:storage-location erc7201:xmtp.storage.NodeRegistry
+    struct NodesStorage {
+        // slot 0
+        address admin;
+        uint8 maxCanonicalNodes;
+        uint8 canonicalNodesCount;
+        uint32 nodeCount;
+        // slot 1
+        mapping(uint32 nodeId => StoredNode node) nodes;
+        // slot 2
+        string baseURI;
+        // slots 3 to 34: the ids of the canonical nodes, eight in a slot; meaningless from `canonicalNodesCount` on
+        uint32[255] canonicalNodeIds;
+        // slot 35: by node number (its id / 100), 1 + the node's index in `canonicalNodeIds`, or 0 when it is not
+        // canonical. One slot serves 32 neighbours, so moving a node writes the same slot as removing another.
+        mapping(uint256 group => uint8[32] positions) canonicalPositions;
+    }
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("xmtp.storage.NodeRegistry")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 internal constant NODES_STORAGE_LOCATION =
+        0xd48713bc7b5e2644bcb4e26ace7d67dc9027725a9a1ee11596536cc6096a2000;
+
+    /// @inheritdoc INodes
+    uint32 public constant NODE_INCREMENT = 100;
+
+    /// @dev The length of an uncompressed secp256k1 key, and the byte that it begins with.
+    uint256 private constant _SIGNING_PUBLIC_KEY_LENGTH = 65;
+    bytes1 private constant _SIGNING_PUBLIC_KEY_PREFIX = 0x04;
+
+    /// @inheritdoc IParameterConsumer
+    address public immutable parameterRegistry;
+
+    constructor(address parameterRegistry_) {
+        if (parameterRegistry_ == address(0)) revert ZeroParameterRegistry();
+        parameterRegistry = parameterRegistry_;
+
+        _disableInitializers();
+    }
+
+    /// @inheritdoc IParameterConsumer
+    // Name and symbol are constants, and the rest is applied from the registry.
+    // solhint-disable-next-line no-empty-blocks
+    function initialize() external initializer {}
+
+    // Registering nodes
+
+    /// @inheritdoc INodes
+    function addNode(
+        address owner_,
+        bytes calldata signingPublicKey_,
+        string calldata httpAddress_
+    ) external returns (uint32 nodeId_, address signer_) {
+        NodesStorage storage registry = _getNodesStorage();
+
+        if (msg.sender != registry.admin) revert NotAdmin();
+        if (owner_ == address(0)) revert InvalidOwner();
+        if (bytes(httpAddress_).length == 0) revert InvalidHttpAddress();
+
+        uint256 nodeCount_ = uint256(registry.nodeCount) + 1;
+        if (nodeCount_ * NODE_INCREMENT > type(uint32).max) revert MaxNodesReached();
+
+        if (
+            signingPublicKey_.length != _SIGNING_PUBLIC_KEY_LENGTH ||
+            signingPublicKey_[0] != _SIGNING_PUBLIC_KEY_PREFIX
+        ) revert InvalidSigningPublicKey();
+
+        // Both casts are safe by the check of the count.
+        registry.nodeCount = uint32(nodeCount_);
+        nodeId_ = uint32(nodeCount_ * NODE_INCREMENT);
+        signer_ = address(uint160(uint256(keccak256(signingPublicKey_[1:]))));
+
+        StoredNode storage node = registry.nodes[nodeId_];
+        (uint96 httpAddressHead_, ) = node.httpAddressTail.store(0, httpAddress_);
+
+        node.signer = signer_;
+        node.httpAddressHead = httpAddressHead_;
+        node.x = bytes32(signingPublicKey_[1:33]);
+        node.y = bytes32(signingPublicKey_[33:65]);
+
+        // Not `_safeMint`: an owner that could refuse or re-enter serves nobody.
+        _mint(owner_, nodeId_);
+
+        emit NodeAdded(nodeId_, owner_, signer_, signingPublicKey_, httpAddress_);
+    }
+
+    /// @inheritdoc INodes
+    function setHttpAddress(uint32 nodeId_, string calldata httpAddress_) external {
+        if (msg.sender != _requireOwned(nodeId_)) revert NotNodeOwner();
+        if (bytes(httpAddress_).length == 0) revert InvalidHttpAddress();
+
+        StoredNode storage node = _getNodesStorage().nodes[nodeId_];
+        (uint96 httpAddressHead_, bool changed_) = node.httpAddressTail.store(node.httpAddressHead, httpAddress_);
+
+        if (!changed_) revert NoChange();
+
+        node.httpAddressHead = httpAddressHead_;
+
+        emit HttpAddressUpdated(nodeId_, httpAddress_);
+    }
+
+    // The network
+
+    /// @inheritdoc INodes
+    function addToNetwork(uint32 nodeId_) external {
+        NodesStorage storage registry = _getNodesStorage();
+
+        if (msg.sender != registry.admin) revert NotAdmin();
+        if (_isCanonical(nodeId_)) return;
+
+        uint8 count_ = registry.canonicalNodesCount;
+        if (count_ >= registry.maxCanonicalNodes) revert MaxCanonicalNodesReached();
+
+        registry.canonicalNodeIds[count_] = nodeId_;
+
+        // Neither addition can overflow: the count was below a maximum of 255 at most.
+        unchecked {
+            _setCanonicalPosition(nodeId_, count_ + 1);
+            registry.canonicalNodesCount = count_ + 1;
+        }
+
+        emit NodeAddedToCanonicalNetwork(nodeId_);
+    }
+
+    /// @inheritdoc INodes
+    function removeFromNetwork(uint32 nodeId_) external {
+        NodesStorage storage registry = _getNodesStorage();
+
+        if (msg.sender != registry.admin) revert NotAdmin();
+        if (!_isCanonical(nodeId_)) return;
+
+        uint8 position_ = _canonicalPosition(nodeId_);
+        uint8 lastPosition_ = registry.canonicalNodesCount;
+
+        _setCanonicalPosition(nodeId_, 0);
+
+        // Positions are at least 1: this node has one. What stays behind the new end is never read.
+        unchecked {
+            if (position_ != lastPosition_) {
+                uint32 lastNodeId_ = registry.canonicalNodeIds[lastPosition_ - 1];
+
+                registry.canonicalNodeIds[position_ - 1] = lastNodeId_;
+                _setCanonicalPosition(lastNodeId_, position_);
+            }
+
+            registry.canonicalNodesCount = lastPosition_ - 1;
+        }
+
+        emit NodeRemovedFromCanonicalNetwork(nodeId_);
+    }
+
+    /// @inheritdoc INodes
+    function getCanonicalNodes() external view returns (uint32[] memory canonicalNodes_) {
+        NodesStorage storage registry = _getNodesStorage();
+        uint256 count_ = registry.canonicalNodesCount;
+
+        canonicalNodes_ = new uint32[](count_);
+
+        for (uint256 index_; index_ < count_; ++index_) {
+            canonicalNodes_[index_] = registry.canonicalNodeIds[index_];
+        }
+    }
+
+    /// @inheritdoc INodes
+    function getIsCanonicalNode(uint32 nodeId_) external view returns (bool isCanonicalNode_) {
+        return _isCanonical(nodeId_);
+    }
+
+    /// @dev Reverts for an unknown node. A position is proof enough that a node exists, and cheaper.
+    function _isCanonical(uint32 nodeId_) private view returns (bool isCanonical_) {
+        isCanonical_ = _canonicalPosition(nodeId_) != 0;
+
+        if (!isCanonical_) _requireNode(nodeId_);
+    }
+
+    /// @dev 1 + the node's index in the list of canonical nodes, or 0. Ids between the nodes' ids have none.
+    function _canonicalPosition(uint32 nodeId_) private view returns (uint8 position_) {
+        if (nodeId_ % NODE_INCREMENT != 0) return 0;
+
+        uint256 number_ = nodeId_ / NODE_INCREMENT;
+        return _getNodesStorage().canonicalPositions[number_ / 32][number_ % 32];
+    }
+
+    function _setCanonicalPosition(uint32 nodeId_, uint8 position_) private {
+        uint256 number_ = nodeId_ / NODE_INCREMENT;
+        _getNodesStorage().canonicalPositions[number_ / 32][number_ % 32] = position_;
+    }
+
+    // Reading nodes
+
+    /// @inheritdoc INodes
+    function getAllNodes() external view returns (NodeWithId[] memory allNodes_) {
+        return getNodes(0, type(uint32).max);
+    }
+
+    /// @inheritdoc INodes
+    function getNodes(uint256 fromIndex_, uint256 count_) public view returns (NodeWithId[] memory nodes_) {
+        uint256 nodeCount_ = _getNodesStorage().nodeCount;
+
+        if (fromIndex_ >= nodeCount_) return nodes_;
+        if (count_ > nodeCount_ - fromIndex_) count_ = nodeCount_ - fromIndex_;
+
+        nodes_ = new NodeWithId[](count_);
+
+        for (uint256 index_; index_ < count_; ++index_) {
+            // The cast is safe: the id of an existing node is 32 bits wide.
+            uint32 nodeId_ = uint32((fromIndex_ + index_ + 1) * NODE_INCREMENT);
+            nodes_[index_] = NodeWithId({ nodeId: nodeId_, node: _loadNode(nodeId_) });
+        }
+    }
+
+    /// @inheritdoc INodes
+    function getNode(uint32 nodeId_) external view returns (Node memory node_) {
+        _requireNode(nodeId_);
+        return _loadNode(nodeId_);
+    }
+
+    /// @inheritdoc INodes
+    function getSigner(uint32 nodeId_) external view returns (address signer_) {
+        return _requireNode(nodeId_);
+    }
+
+    /// @inheritdoc INodes
+    function getAllNodesCount() external view returns (uint32 nodeCount_) {
+        return _getNodesStorage().nodeCount;
+    }
+
+    function _loadNode(uint32 nodeId_) private view returns (Node memory node_) {
+        StoredNode storage node = _getNodesStorage().nodes[nodeId_];
+
+        return
+            Node({
+                signer: node.signer,
+                isCanonical: _canonicalPosition(nodeId_) != 0,
+                signingPublicKey: abi.encodePacked(_SIGNING_PUBLIC_KEY_PREFIX, node.x, node.y),
+                httpAddress: node.httpAddressTail.load(node.httpAddressHead)
+            });
+    }
+
+    /// @dev The signer, which every node has: reading it proves that the node exists without reading its owner.
+    function _requireNode(uint32 nodeId_) private view returns (address signer_) {
+        signer_ = _getNodesStorage().nodes[nodeId_].signer;
+
+        if (signer_ == address(0)) revert ERC721NonexistentToken(nodeId_);
+    }
+
+    // Settings
+
+    /// @inheritdoc INodes
+    function updateAdmin() external {
+        if (!_applyAdmin(RegistryParameters.getAddress(parameterRegistry, adminParameterKey()))) revert NoChange();
+    }
+
+    /// @inheritdoc INodes
+    function updateMaxCanonicalNodes() external {
+        uint8 maxCanonicalNodes_ = RegistryParameters.getUint8(parameterRegistry, maxCanonicalNodesParameterKey());
+
+        if (!_applyMaxCanonicalNodes(maxCanonicalNodes_)) revert NoChange();
+    }
+
+    /// @inheritdoc INodes
+    function updateAll() external {
+        string[] memory keys_ = new string[](2);
+        keys_[0] = adminParameterKey();
+        keys_[1] = maxCanonicalNodesParameterKey();
+
+        bytes32[] memory values_ = RegistryParameters.getParameters(parameterRegistry, keys_);
+
+        address admin_ = RegistryParameters.toAddress(values_[0]);
+
+        // An admin that was never set, here or there, is no error.
+        if (admin_ != _getNodesStorage().admin) _applyAdmin(admin_);
+
+        _applyMaxCanonicalNodes(RegistryParameters.toUint8(values_[1]));
+    }
+
+    function _applyAdmin(address admin_) private returns (bool changed_) {
+        NodesStorage storage registry = _getNodesStorage();
+
+        if (admin_ == address(0)) revert ZeroAdmin();
+        if (admin_ == registry.admin) return false;
+
+        registry.admin = admin_;
+
+        emit AdminUpdated(admin_);
+
+        return true;
+    }
+
+    function _applyMaxCanonicalNodes(uint8 maxCanonicalNodes_) private returns (bool changed_) {
+        NodesStorage storage registry = _getNodesStorage();
+
+        if (maxCanonicalNodes_ == registry.maxCanonicalNodes) return false;
+        if (maxCanonicalNodes_ < registry.canonicalNodesCount) revert MaxCanonicalNodesBelowCurrentCount();
+
+        registry.maxCanonicalNodes = maxCanonicalNodes_;
+
+        emit MaxCanonicalNodesUpdated(maxCanonicalNodes_);
+
+        return true;
+    }
+
+    /// @inheritdoc IMigratable
+    function migrate() external {
+        _migrate(RegistryParameters.getAddress(parameterRegistry, migratorParameterKey()));
+    }
+
+    // The token
+
+    /// @inheritdoc INodes
+    function setBaseURI(string calldata baseURI_) external {
+        NodesStorage storage registry = _getNodesStorage();
+        bytes calldata uri = bytes(baseURI_);
+
+        if (msg.sender != registry.admin) revert NotAdmin();
+        if (uri.length == 0 || uri[uri.length - 1] != "/") revert InvalidURI();
+
+        registry.baseURI = baseURI_;
+
+        emit BaseURIUpdated(baseURI_);
+    }
+
+    /// @inheritdoc IERC721Metadata
+    function name() public pure override(ERC721Upgradeable, IERC721Metadata) returns (string memory) {
+        return "XMTP Nodes";
+    }
+
+    /// @inheritdoc IERC721Metadata
+    function symbol() public pure override(ERC721Upgradeable, IERC721Metadata) returns (string memory) {
+        return "nXMTP";
+    }
+
+    function _baseURI() internal view override returns (string memory baseURI_) {
+        return _getNodesStorage().baseURI;
+    }
+
+    // Getters
+
+    /// @inheritdoc INodes
+    function admin() external view returns (address admin_) {
+        return _getNodesStorage().admin;
+    }
+
+    /// @inheritdoc INodes
+    function maxCanonicalNodes() external view returns (uint8 maxCanonicalNodes_) {
+        return _getNodesStorage().maxCanonicalNodes;
+    }
+
+    /// @inheritdoc INodes
+    function canonicalNodesCount() external view returns (uint8 canonicalNodesCount_) {
+        return _getNodesStorage().canonicalNodesCount;
+    }
+
+    /// @inheritdoc INodes
+    function adminParameterKey() public pure returns (string memory key_) {
+        return "xmtp.nodeRegistry.admin";
+    }
+
+    /// @inheritdoc INodes
+    function maxCanonicalNodesParameterKey() public pure returns (string memory key_) {
+        return "xmtp.nodeRegistry.maxCanonicalNodes";
+    }
+
+    /// @inheritdoc IParameterConsumer
+    function migratorParameterKey() public pure returns (string memory key_) {
+        return "xmtp.nodeRegistry.migrator";
+    }
+
+    /// @inheritdoc IVersioned
+    function version() external pure returns (string memory version_) {
+        return "1.0.1";
+    }
+
+    /// @inheritdoc IVersioned
+    function contractName() external pure returns (string memory contractName_) {
+        return "NodeRegistry";
+    }
+
+    function _getNodesStorage() private pure returns (NodesStorage storage registry) {
+        assembly ("memory-safe") {
+            registry.slot := NODES_STORAGE_LOCATION
+        }
+    }
+}
