@@ -1,0 +1,216 @@
+/** What an error of a contract means, and what to do about it. */
+export interface ContractErrorEntry {
+  /** One sentence: when the contract raises it. */
+  readonly meaning: string;
+  /** What to do. Ends up in the message of `ContractError`. */
+  readonly hint: string;
+  /** Whether the same call may succeed later without anybody changing it. Default false. */
+  readonly retryable?: boolean;
+}
+
+/**
+ * Every error of every contract, by name. `docs/errors.md` is generated from this table, and a test compares it with
+ * the ABIs.
+ */
+export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
+  ArrayLengthMismatch: {
+    meaning: "The arrays of one call differ in length.",
+    hint: "pass one id (or key) for each payload (or value)",
+  },
+  ERC721IncorrectOwner: {
+    meaning: "A transfer names an owner who does not own the node.",
+    hint: "read the owner with ownerOf and pass it as the sender of the transfer",
+  },
+  ERC721InsufficientApproval: {
+    meaning: "The caller neither owns the node nor is approved for it.",
+    hint: "call from the owner's account, or have the owner approve the caller",
+  },
+  ERC721InvalidApprover: {
+    meaning: "Only the owner of a node, or an operator for all of the owner's nodes, may approve.",
+    hint: "approve from the owner's account",
+  },
+  ERC721InvalidOperator: {
+    meaning: "The zero address cannot be an operator.",
+    hint: "pass the operator's address",
+  },
+  ERC721InvalidOwner: {
+    meaning: "The zero address owns no nodes.",
+    hint: "pass the address of an account",
+  },
+  ERC721InvalidReceiver: {
+    meaning: "The receiver is the zero address, or a contract that does not accept ERC-721 tokens.",
+    hint: "transfer to an account or to a contract that implements onERC721Received",
+  },
+  ERC721InvalidSender: {
+    meaning: "A token that exists cannot be minted again.",
+    hint: "nothing a caller can do: node ids are assigned by the contract",
+  },
+  ERC721NonexistentToken: {
+    meaning: "No node has this id.",
+    hint: "list the nodes for valid ids: 100, 200, 300 and so on",
+  },
+  EmptyAdmins: {
+    meaning: "A parameter registry cannot be initialised without an admin.",
+    hint: "pass at least one admin address",
+  },
+  EmptyArray: {
+    meaning: "A batch has no elements.",
+    hint: "pass at least one payload",
+  },
+  EmptyCode: {
+    meaning: "The implementation or migrator has no code at its address.",
+    hint: "deploy it on this chain first, then set the parameter to its address",
+  },
+  EmptyImplementation: {
+    meaning: "The implementation of a new proxy has no code.",
+    hint: "deploy the implementation on this chain first and pass its address",
+  },
+  EmptyInitializeCallData: {
+    meaning: "A new proxy would be left for anybody to initialise.",
+    hint: "pass the call data of the initialiser",
+  },
+  FailedToAddNodeToCanonicalNetwork: {
+    meaning: "The set of canonical nodes refused a node. Cannot be reached; kept for bindings.",
+    hint: "report this: the node registry is inconsistent",
+  },
+  FailedToRemoveNodeFromCanonicalNetwork: {
+    meaning:
+      "The set of canonical nodes did not hold a node. Cannot be reached; kept for bindings.",
+    hint: "report this: the node registry is inconsistent",
+  },
+  InitializationFailed: {
+    meaning: "The initialiser of a new proxy reverted; the argument holds its revert data.",
+    hint: "decode the argument with decodeError to see why",
+  },
+  InvalidHttpAddress: {
+    meaning: "The HTTP address of a node is empty.",
+    hint: "pass a URL such as https://node.example",
+  },
+  InvalidInitialization: {
+    meaning: "The contract is initialised already, or is an implementation, which never can be.",
+    hint: "nothing to do on a proxy that is set up; otherwise call the proxy, not the implementation",
+  },
+  InvalidMaxPayloadSize: {
+    meaning: "The maximum payload size is above 262,144 bytes or below the minimum in force.",
+    hint: "set the maxPayloadSize parameter between the minimum in force and 262144, then update again",
+  },
+  InvalidMinPayloadSize: {
+    meaning: "The minimum payload size is below 1 byte or above the maximum in force.",
+    hint: "set the minPayloadSize parameter between 1 and the maximum in force; when both grow, update the maximum first",
+  },
+  InvalidOwner: {
+    meaning: "A node cannot be owned by the zero address.",
+    hint: "pass the address that is to own the node",
+  },
+  InvalidPayloadSize: {
+    meaning:
+      "The payload is shorter or longer than allowed; the arguments are its size, the minimum and the maximum in bytes.",
+    hint: "send a payload of a size within the limits",
+  },
+  InvalidSigningPublicKey: {
+    meaning: "The signing key of a node is not 65 bytes starting with 0x04.",
+    hint: "pass the uncompressed secp256k1 public key",
+  },
+  InvalidURI: {
+    meaning: "The base URI is empty or does not end in a slash.",
+    hint: "pass a URI that ends in /",
+  },
+  MaxCanonicalNodesBelowCurrentCount: {
+    meaning: "The new maximum of canonical nodes is below the number of canonical nodes.",
+    hint: "remove nodes from the network first, or set a higher xmtp.nodeRegistry.maxCanonicalNodes",
+  },
+  MaxCanonicalNodesReached: {
+    meaning: "The network has as many canonical nodes as it may have.",
+    hint: "remove a node first, or raise xmtp.nodeRegistry.maxCanonicalNodes and call updateMaxCanonicalNodes",
+  },
+  MaxNodesReached: {
+    meaning: "All node ids are used up.",
+    hint: "no further node can be registered in this registry",
+  },
+  MigrationFailed: {
+    meaning: "The migrator reverted; the arguments are its address and its revert data.",
+    hint: "decode the second argument with decodeError, fix or replace the migrator, and set the parameter again",
+  },
+  NoChange: {
+    meaning: "The contract holds this value already.",
+    hint: "nothing to do",
+  },
+  NoKeyComponents: {
+    meaning: "A parameter key was to be built from no parts.",
+    hint: "pass at least one key component",
+  },
+  NoKeys: {
+    meaning: "No parameter key was given.",
+    hint: "pass at least one key",
+  },
+  NotAdmin: {
+    meaning: "Only an admin may do this.",
+    hint: "call from an admin account; a registry's admins are in its isAdmin parameters, the node admin in xmtp.nodeRegistry.admin",
+  },
+  NotInitializing: {
+    meaning: "An initialiser ran outside the initialisation.",
+    hint: "nothing a caller can do: call initialize() on the proxy",
+  },
+  NotNodeOwner: {
+    meaning: "Only the owner of the node may change its HTTP address.",
+    hint: "call from the account that owns the node (ownerOf)",
+  },
+  NotPaused: {
+    meaning: "Bootstrapping is only possible while the contract is paused.",
+    hint: "set the contract's paused parameter to true and call updatePauseStatus first",
+  },
+  NotPayloadBootstrapper: {
+    meaning: "Only the payload bootstrapper may bootstrap payloads.",
+    hint: "call from the account in the contract's payloadBootstrapper parameter",
+  },
+  ParameterOutOfTypeBounds: {
+    meaning: "A parameter in the registry does not fit its type.",
+    hint: "set the parameter to a value that fits (bool: 0 or 1; uintN: below 2^N; address: 20 bytes), then update again",
+  },
+  Paused: {
+    meaning: "The contract takes no payloads while it is paused.",
+    hint: "try again once it is unpaused",
+    retryable: true,
+  },
+  ProxyExists: {
+    meaning: "There is a contract at the address already.",
+    hint: "use the proxy that is there, or another salt",
+  },
+  SequenceIdTooLarge: {
+    meaning: "A bootstrap names a sequence id so large that the ids would run out.",
+    hint: "pass the sequence ids of the payloads as they were first published",
+  },
+  StringsInsufficientHexLength: {
+    meaning:
+      "A number does not fit the hexadecimal text it was to be written to. Cannot be reached; kept for bindings.",
+    hint: "report this: the parameter registry is inconsistent",
+  },
+  UnexpectedImplementation: {
+    meaning: "The proxy does not have the implementation that the migrator starts from.",
+    hint: "deploy a migrator whose fromImplementation is the proxy's implementation()",
+  },
+  ZeroAdmin: {
+    meaning: "The zero address cannot be an admin.",
+    hint: "pass the address of an account, or set the admin parameter before updating",
+  },
+  ZeroFromImplementation: {
+    meaning: "A migrator needs the implementation to start from.",
+    hint: "pass the proxy's implementation()",
+  },
+  ZeroMigrator: {
+    meaning: "No migrator is set for the contract.",
+    hint: "set the contract's migrator parameter to the address of a migrator first",
+  },
+  ZeroParameterRegistry: {
+    meaning: "The contract needs a parameter registry.",
+    hint: "pass the address of the chain's parameter registry",
+  },
+  ZeroPayloadBootstrapper: {
+    meaning: "The zero address cannot be the payload bootstrapper.",
+    hint: "set the contract's payloadBootstrapper parameter to an account first",
+  },
+  ZeroToImplementation: {
+    meaning: "A migrator needs the implementation to go to.",
+    hint: "pass the address of the new implementation",
+  },
+};
