@@ -1,0 +1,55 @@
+import { getAddress, isAddress } from "viem";
+import { z } from "zod";
+
+import { libraryError } from "../errors/libraryErrors.ts";
+
+const address = z
+  .string()
+  .refine((text) => isAddress(text, { strict: false }), "expected an address: 0x and 40 hex digits")
+  .transform((text) => getAddress(text));
+const chainId = z.number().int().positive();
+const block = z.number().int().nonnegative();
+
+/**
+ * The addresses of one network, in the JSON that xmtpd reads: flat, integers as numbers, the names of production.
+ *
+ * Entries of contracts that a network does not have are left out; xmtpd ignores the keys it does not know.
+ */
+const schema = z
+  .object({
+    appChainDeploymentBlock: block.describe("first block of the appchain that can hold an event"),
+    appChainFactory: address,
+    appChainId: chainId,
+    appChainParameterRegistry: address.describe("AppchainParameters"),
+    deployer: address.describe("account whose proxies these are; part of every proxy's address"),
+    groupMessageBroadcaster: address.describe("GroupMessages"),
+    identityUpdateBroadcaster: address.describe("IdentityUpdates"),
+    nodeRegistry: address.describe("Nodes"),
+    settlementChainDeploymentBlock: block.describe(
+      "first block of the settlement chain that can hold an event",
+    ),
+    settlementChainFactory: address,
+    settlementChainId: chainId,
+    settlementChainParameterRegistry: address.describe("SettlementParameters"),
+  })
+  .strip();
+
+export type AddressBook = Readonly<z.infer<typeof schema>>;
+
+/**
+ * Checks that a value is an address book. Keys of contracts that this version does not know are dropped.
+ *
+ * @throws {XmtpError} `INVALID_ADDRESS_BOOK`, naming each key that is missing or wrong.
+ */
+export function parseAddressBook(value: unknown, source = "the address book"): AddressBook {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "the whole"}: ${message}`,
+  );
+  throw libraryError(
+    "INVALID_ADDRESS_BOOK",
+    `${source} is not one: ${issues.join("; ")}`,
+    parsed.error,
+  );
+}
