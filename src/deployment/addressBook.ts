@@ -47,9 +47,7 @@ export function parseAddressBook(value: unknown, source = "the address book"): A
   const issues = parsed.error.issues.map(
     ({ path, message }) => `${path.join(".") || "the whole"}: ${message}`,
   );
-  throw libraryError(
-    "INVALID_ADDRESS_BOOK",
-    `${source} is not one: ${issues.join("; ")}`,
-    parsed.error,
-  );
+  throw libraryError("INVALID_ADDRESS_BOOK", `${source} is not one: ${issues.join("; ")}`, {
+    cause: parsed.error,
+  });
 }

@@ -10,7 +10,7 @@ export async function readAddressBook(path: string): Promise<AddressBook> {
   try {
     value = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    throw libraryError("INVALID_ADDRESS_BOOK", `${path} cannot be read as JSON`, error);
+    throw libraryError("INVALID_ADDRESS_BOOK", `${path} cannot be read as JSON`, { cause: error });
   }
   return parseAddressBook(value, path);
 }

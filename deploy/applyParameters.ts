@@ -1,0 +1,28 @@
+import { encodeFunctionData } from "viem";
+
+import { nodesAbi } from "../src/abi/index.ts";
+import type { ChainFacts } from "../src/deployment/chainFacts.ts";
+import type { ChainPlan, PlannedContract } from "../src/deployment/networkPlan.ts";
+import { isApplied } from "../src/deployment/predicates/isApplied.ts";
+import type { ChainConnection } from "./chainConnection.ts";
+
+/** The contracts whose own values differ from the configured ones. */
+export function contractsToUpdate(plan: ChainPlan, facts: ChainFacts): PlannedContract[] {
+  const names = plan.parameters
+    .filter((parameter) => !isApplied(facts, parameter).done)
+    .map(({ consumer }) => consumer?.contract);
+  return plan.contracts.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * Lets each contract take over what the registry holds, one transaction per contract.
+ *
+ * `updateAll` applies the pause before anything else, in the same transaction.
+ */
+export async function applyParameters(
+  { send }: ChainConnection,
+  contracts: readonly PlannedContract[],
+): Promise<void> {
+  const data = encodeFunctionData({ abi: nodesAbi, functionName: "updateAll" }); // the same function in all of them
+  for (const { proxy } of contracts) await send({ to: proxy, data });
+}

@@ -1,0 +1,138 @@
+import { formatEther, isAddressEqual, size, type PublicClient } from "viem";
+
+import { settlementParametersAbi } from "../src/abi/index.ts";
+import { readChainFacts, type ChainFacts } from "../src/deployment/chainFacts.ts";
+import { DeploymentError } from "../src/deployment/DeploymentError.ts";
+import {
+  DETERMINISTIC_DEPLOYER,
+  DETERMINISTIC_DEPLOYER_COST,
+} from "../src/deployment/deterministicDeployer.ts";
+import type { ChainPlan } from "../src/deployment/networkPlan.ts";
+import { hasCode } from "../src/deployment/predicates/hasCode.ts";
+import { isRegistered } from "../src/deployment/predicates/isRegistered.ts";
+import { libraryError } from "../src/errors/libraryErrors.ts";
+import { contractsToUpdate } from "./applyParameters.ts";
+import type { ChainConnection } from "./chainConnection.ts";
+import { missingDeployments } from "./missingDeployments.ts";
+
+/** Gas, above what any call of ours was seen to take: deploying a proxy, setting one parameter, one `updateAll`. */
+const PROXY_GAS = 400_000n;
+const PARAMETER_GAS = 60_000n;
+const UPDATE_GAS = 250_000n;
+
+/**
+ * Everything that can be known to fail is found here, before the first transaction on either chain.
+ *
+ * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`
+ * @throws {DeploymentError} `DEPLOYER_UNAVAILABLE`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`, `DEPLOYER_POOR`
+ */
+export async function checkChain(
+  { provider, client }: ChainConnection,
+  plan: ChainPlan,
+): Promise<ChainFacts> {
+  await checkChainId(client, plan);
+  await checkSigner(provider, plan);
+  const facts = await readChainFacts(client, plan);
+  await checkAdmin(client, plan, facts);
+  checkCanonicalNodes(plan, facts);
+  await checkBalance(client, plan, facts);
+  return facts;
+}
+
+async function checkChainId(client: PublicClient, { chain, chainId }: ChainPlan): Promise<void> {
+  const actual = await client.getChainId().catch((error: unknown) => {
+    throw libraryError(
+      "RPC_UNREACHABLE",
+      `the RPC endpoint of the ${chain} chain does not answer`,
+      { cause: error },
+    );
+  });
+  if (actual !== chainId) {
+    throw libraryError(
+      "WRONG_CHAIN",
+      `the ${chain} endpoint serves chain ${actual}, the parameters say ${chainId}`,
+    );
+  }
+}
+
+async function checkSigner(
+  provider: ChainConnection["provider"],
+  { chain, deployer }: ChainPlan,
+): Promise<void> {
+  const accounts: readonly `0x${string}`[] = await provider.request({ method: "eth_accounts" });
+  if (accounts.some((account) => isAddressEqual(account, deployer))) return;
+  throw new DeploymentError(
+    "DEPLOYER_UNAVAILABLE",
+    `the ${chain} endpoint cannot sign for the deployer ${deployer}`,
+  );
+}
+
+async function checkAdmin(client: PublicClient, plan: ChainPlan, facts: ChainFacts): Promise<void> {
+  const { chain, deployer, registry, registryAdmins, parameters } = plan;
+  if (parameters.every((parameter) => isRegistered(facts, parameter).done)) return;
+  const isAdmin = hasCode(facts, registry.proxy).done
+    ? await client.readContract({
+        address: registry.proxy,
+        abi: settlementParametersAbi, // the two registries have the same functions
+        functionName: "isAdmin",
+        args: [deployer],
+      })
+    : registryAdmins.some((admin) => isAddressEqual(admin, deployer));
+  if (isAdmin) return;
+  throw new DeploymentError(
+    "NOT_ADMIN",
+    `${deployer} may not write parameters of the ${chain} chain`,
+  );
+}
+
+function checkCanonicalNodes({ parameters }: ChainPlan, { canonicalNodes }: ChainFacts): void {
+  const limit = parameters.find(({ key }) => key === "xmtp.nodeRegistry.maxCanonicalNodes");
+  if (limit === undefined || BigInt(limit.value) >= canonicalNodes) return;
+  throw new DeploymentError(
+    "TOO_MANY_CANONICAL_NODES",
+    `maxCanonicalNodes is to be ${limit.shown}, and ${canonicalNodes} nodes are canonical now`,
+  );
+}
+
+async function checkBalance(
+  client: PublicClient,
+  plan: ChainPlan,
+  facts: ChainFacts,
+): Promise<void> {
+  const gas = gasNeeded(plan, facts);
+  if (gas === 0n) return;
+  const { maxFeePerGas } = await client.estimateFeesPerGas();
+  const deterministicDeployer = hasCode(facts, DETERMINISTIC_DEPLOYER).done
+    ? 0n
+    : DETERMINISTIC_DEPLOYER_COST;
+  const needed = gas * maxFeePerGas + deterministicDeployer;
+  const balance = await client.getBalance({ address: plan.deployer });
+  if (balance >= needed) return;
+  throw new DeploymentError(
+    "DEPLOYER_POOR",
+    `the deployer ${plan.deployer} holds ${formatEther(balance)} on the ${plan.chain} chain and may need ${formatEther(needed)}`,
+  );
+}
+
+/** An upper bound for everything that is outstanding; 0 if nothing is. */
+function gasNeeded(plan: ChainPlan, facts: ChainFacts): bigint {
+  const missing = missingDeployments(plan, facts);
+  const creations = [
+    ...(missing.proxyFactory ? [plan.proxyFactory.artifact.bytecode] : []),
+    ...plan.contracts
+      .filter(({ name }) => missing.implementations.has(name))
+      .map(({ creationCode }) => creationCode),
+  ];
+  // 53,000 to create, 200 to store a byte, up to 40 to send it, and something for the constructor.
+  const creationGas = creations.reduce(
+    (sum, code) => sum + 100_000n + 250n * BigInt(size(code)),
+    0n,
+  );
+  const unregistered = plan.parameters.filter((parameter) => !isRegistered(facts, parameter).done);
+  return (
+    creationGas +
+    PROXY_GAS * BigInt(missing.proxies.size) +
+    PARAMETER_GAS * BigInt(unregistered.length) +
+    UPDATE_GAS * BigInt(contractsToUpdate(plan, facts).length)
+  );
+}

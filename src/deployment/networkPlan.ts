@@ -1,0 +1,110 @@
+import { encodeFunctionData, type Address, type Hex } from "viem";
+
+import { nodesAbi, settlementParametersAbi } from "../abi/index.ts";
+import type { Artifact, Artifacts } from "./artifacts.ts";
+import type { Account, NetworkParameters } from "./networkParameters.ts";
+import { plannedParameters, type PlannedParameter } from "./plannedParameters.ts";
+import { predictAddresses, type ProxiedContract, type ProxiedName } from "./predictAddresses.ts";
+
+export type ChainName = "settlement" | "appchain";
+
+export interface PlannedContract extends ProxiedContract {
+  readonly name: ProxiedName;
+  readonly artifact: Artifact;
+  /** What the factory calls on the new proxy, in the same transaction. */
+  readonly initializeCallData: Hex;
+}
+
+/** Everything that is to be true of one chain. */
+export interface ChainPlan {
+  readonly chain: ChainName;
+  readonly chainId: number;
+  readonly deployer: Address;
+  readonly proxyFactory: { readonly address: Address; readonly artifact: Artifact };
+  readonly proxyArtifact: Artifact;
+  /** The parameter registry comes first: the others read it. */
+  readonly contracts: readonly PlannedContract[];
+  readonly registry: PlannedContract;
+  readonly registryAdmins: readonly Address[];
+  readonly parameters: readonly PlannedParameter[];
+}
+
+export interface NetworkPlan {
+  readonly settlement: ChainPlan;
+  readonly appchain: ChainPlan;
+}
+
+/** Works out what a network is to be from its parameters, the deployer and the build. Asks no chain. */
+export function networkPlan({
+  deployer,
+  parameters,
+  artifacts,
+}: {
+  readonly deployer: Address;
+  readonly parameters: NetworkParameters;
+  readonly artifacts: Artifacts;
+}): NetworkPlan {
+  const { proxyFactory, contracts } = predictAddresses({
+    deployer,
+    edition: parameters.edition,
+    artifacts,
+  });
+  const resolve = (account: Account): Address => (account === "deployer" ? deployer : account);
+  const settlementAdmins = parameters.settlement.parameterAdmins.map(resolve);
+  const appchainAdmins = parameters.appchain.parameterAdmins.map(resolve);
+  const planned = plannedParameters({ parameters, settlementAdmins, appchainAdmins, resolve });
+
+  const contract = (name: ProxiedName, initializeCallData: Hex): PlannedContract => ({
+    name,
+    artifact: artifacts[name],
+    initializeCallData,
+    ...contracts[name],
+  });
+  const settlementParameters = contract(
+    "SettlementParameters",
+    initializeRegistry(settlementAdmins),
+  );
+  const appchainParameters = contract("AppchainParameters", initializeRegistry(appchainAdmins));
+  const shared = {
+    deployer,
+    proxyFactory: { address: proxyFactory, artifact: artifacts.ProxyFactory },
+    proxyArtifact: artifacts.MigratableProxy,
+  };
+
+  return {
+    settlement: {
+      ...shared,
+      chain: "settlement",
+      chainId: parameters.settlement.chainId,
+      contracts: [settlementParameters, contract("Nodes", INITIALIZE)],
+      registry: settlementParameters,
+      registryAdmins: settlementAdmins,
+      parameters: planned.settlement,
+    },
+    appchain: {
+      ...shared,
+      chain: "appchain",
+      chainId: parameters.appchain.chainId,
+      contracts: [
+        appchainParameters,
+        contract("GroupMessages", INITIALIZE),
+        contract("IdentityUpdates", INITIALIZE),
+      ],
+      registry: appchainParameters,
+      registryAdmins: appchainAdmins,
+      parameters: planned.appchain,
+    },
+  };
+}
+
+/** Consumers of parameters take no argument: they read the registry. */
+const INITIALIZE = encodeFunctionData({ abi: nodesAbi, functionName: "initialize" });
+
+/** The two registries have the same function. */
+function initializeRegistry(admins: readonly Address[]): Hex {
+  return encodeFunctionData({
+    abi: settlementParametersAbi,
+    functionName: "initialize",
+    args: [admins],
+  });
+}

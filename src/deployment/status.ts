@@ -1,0 +1,89 @@
+import type { PublicClient } from "viem";
+
+import { readChainFacts, type ChainFacts } from "./chainFacts.ts";
+import { DETERMINISTIC_DEPLOYER } from "./deterministicDeployer.ts";
+import type { ChainName, ChainPlan, NetworkPlan } from "./networkPlan.ts";
+import type { Outcome } from "./outcome.ts";
+import { hasCode } from "./predicates/hasCode.ts";
+import { isApplied } from "./predicates/isApplied.ts";
+import { isInitialized } from "./predicates/isInitialized.ts";
+import { isRegistered } from "./predicates/isRegistered.ts";
+import { matchesBuild } from "./predicates/matchesBuild.ts";
+import { runsImplementation } from "./predicates/runsImplementation.ts";
+
+/** One question about one thing on one chain, and its answer. */
+export interface StatusItem {
+  readonly chain: ChainName;
+  /** A contract, or the key of a parameter. */
+  readonly subject: string;
+  readonly question:
+    "deployed" | "code" | "implementation" | "initialized" | "registered" | "applied";
+  readonly outcome: Outcome;
+}
+
+export interface NetworkStatus {
+  /** Whether every item is. */
+  readonly done: boolean;
+  readonly items: readonly StatusItem[];
+}
+
+/**
+ * Reads both chains and says for each thing of the plan whether it is done, or why not. Writes nothing.
+ *
+ * @example
+ * const { done, items } = await readStatus({ plan, settlement, appchain });
+ * for (const { subject, outcome } of items) if (!outcome.done) console.log(subject, outcome.why);
+ */
+export async function readStatus({
+  plan,
+  settlement,
+  appchain,
+}: {
+  readonly plan: NetworkPlan;
+  readonly settlement: PublicClient;
+  readonly appchain: PublicClient;
+}): Promise<NetworkStatus> {
+  const [settlementFacts, appchainFacts] = await Promise.all([
+    readChainFacts(settlement, plan.settlement),
+    readChainFacts(appchain, plan.appchain),
+  ]);
+  const items = [
+    ...chainStatus(plan.settlement, settlementFacts),
+    ...chainStatus(plan.appchain, appchainFacts),
+  ];
+  return { done: items.every(({ outcome }) => outcome.done), items };
+}
+
+/** The answers for one chain, in the order in which a deployment makes them true. */
+export function chainStatus(plan: ChainPlan, facts: ChainFacts): StatusItem[] {
+  const item = (
+    subject: string,
+    question: StatusItem["question"],
+    outcome: Outcome,
+  ): StatusItem => ({
+    chain: plan.chain,
+    subject,
+    question,
+    outcome,
+  });
+  return [
+    item("deterministic deployer", "deployed", hasCode(facts, DETERMINISTIC_DEPLOYER)),
+    item(
+      "ProxyFactory",
+      "code",
+      matchesBuild(facts, plan.proxyFactory.address, plan.proxyFactory.artifact),
+    ),
+    ...plan.contracts.flatMap(({ name, implementation, proxy, artifact }) => [
+      item(name, "deployed", matchesBuild(facts, proxy, plan.proxyArtifact)),
+      item(name, "implementation", runsImplementation(facts, proxy, implementation)),
+      item(name, "code", matchesBuild(facts, implementation, artifact)),
+      item(name, "initialized", isInitialized(facts, proxy)),
+    ]),
+    ...plan.parameters.map((parameter) =>
+      item(parameter.key, "registered", isRegistered(facts, parameter)),
+    ),
+    ...plan.parameters
+      .filter(({ consumer }) => consumer !== undefined)
+      .map((parameter) => item(parameter.key, "applied", isApplied(facts, parameter))),
+  ];
+}
