@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { IVersioned } from "../common/interfaces/IVersioned.sol";
 import { IGroupMessages } from "./interfaces/IGroupMessages.sol";
 
-import { LogState } from "../common/LogState.sol";
 import { PayloadLog } from "../common/PayloadLog.sol";
 
 /// @title The ordered log of group messages; see the interface.
@@ -15,20 +14,16 @@ contract GroupMessages is IGroupMessages, PayloadLog {
 
     /// @inheritdoc IGroupMessages
     function addMessage(bytes16 groupId_, bytes calldata message_) external {
-        emit MessageSent(groupId_, message_, _takeSequenceId(message_.length));
+        _add(MessageSent.selector, groupId_, message_);
     }
 
     /// @inheritdoc IGroupMessages
     function addMessages(bytes16[] calldata groupIds_, bytes[] calldata messages_) external {
-        (LogState state_, uint64 firstSequenceId_) = _takeSequenceIds(groupIds_.length, messages_.length);
+        uint64 firstSequenceId_ = _addBatch(groupIds_.length, messages_);
 
         for (uint256 index_; index_ < messages_.length; ++index_) {
-            bytes calldata message_ = messages_[index_];
-
-            _checkPayloadSize(state_, message_.length);
-
-            // The cast is safe: the ids up to the last one of this batch were taken as uint64.
-            emit MessageSent(groupIds_[index_], message_, firstSequenceId_ + uint64(index_));
+            // The cast is safe: the batch was given that many ids of 64 bits.
+            emit MessageSent(groupIds_[index_], messages_[index_], firstSequenceId_ + uint64(index_));
         }
     }
 

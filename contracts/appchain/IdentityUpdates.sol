@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { IVersioned } from "../common/interfaces/IVersioned.sol";
 import { IIdentityUpdates } from "./interfaces/IIdentityUpdates.sol";
 
-import { LogState } from "../common/LogState.sol";
 import { PayloadLog } from "../common/PayloadLog.sol";
 
 /// @title The ordered log of identity updates; see the interface.
@@ -15,20 +14,16 @@ contract IdentityUpdates is IIdentityUpdates, PayloadLog {
 
     /// @inheritdoc IIdentityUpdates
     function addIdentityUpdate(bytes32 inboxId_, bytes calldata identityUpdate_) external {
-        emit IdentityUpdateCreated(inboxId_, identityUpdate_, _takeSequenceId(identityUpdate_.length));
+        _add(IdentityUpdateCreated.selector, inboxId_, identityUpdate_);
     }
 
     /// @inheritdoc IIdentityUpdates
     function addIdentityUpdates(bytes32[] calldata inboxIds_, bytes[] calldata identityUpdates_) external {
-        (LogState state_, uint64 firstSequenceId_) = _takeSequenceIds(inboxIds_.length, identityUpdates_.length);
+        uint64 firstSequenceId_ = _addBatch(inboxIds_.length, identityUpdates_);
 
         for (uint256 index_; index_ < identityUpdates_.length; ++index_) {
-            bytes calldata identityUpdate_ = identityUpdates_[index_];
-
-            _checkPayloadSize(state_, identityUpdate_.length);
-
-            // The cast is safe: the ids up to the last one of this batch were taken as uint64.
-            emit IdentityUpdateCreated(inboxIds_[index_], identityUpdate_, firstSequenceId_ + uint64(index_));
+            // The cast is safe: the batch was given that many ids of 64 bits.
+            emit IdentityUpdateCreated(inboxIds_[index_], identityUpdates_[index_], firstSequenceId_ + uint64(index_));
         }
     }
 

@@ -39,7 +39,25 @@ library LogStateLibrary {
     }
 
     function paused(LogState state_) internal pure returns (bool) {
-        return LogState.unwrap(state_) & _PAUSED_MASK != 0;
+        return LogState.unwrap(state_) >> 128 != 0;
+    }
+
+    /// @dev Whether a payload of this size, in bytes, is within the limits. Zero never is: less one, it wraps to more than
+    ///      any maximum.
+    function accepts(LogState state_, uint256 size_) internal pure returns (bool) {
+        unchecked {
+            return size_ >= uint32(LogState.unwrap(state_)) && size_ - 1 < uint32(LogState.unwrap(state_) >> 32);
+        }
+    }
+
+    /**
+     * @dev The state after `count_` more payloads, fewer than 2^64. A counter that ran out carries into `paused`, so the
+     *      check for a pause, which every caller makes, also keeps ids from starting again at zero.
+     */
+    function afterPayloads(LogState state_, uint256 count_) internal pure returns (LogState) {
+        unchecked {
+            return LogState.wrap(LogState.unwrap(state_) + (count_ << _SEQUENCE_ID_OFFSET));
+        }
     }
 
     function withMinPayloadSize(LogState state_, uint32 size_) internal pure returns (LogState) {

@@ -14,10 +14,7 @@ library RegistryParameters {
         return IParameterRegistry(registry_).get(key_);
     }
 
-    function getParameters(
-        address registry_,
-        string[] memory keys_
-    ) internal view returns (bytes32[] memory values_) {
+    function getParameters(address registry_, string[] memory keys_) internal view returns (bytes32[] memory values_) {
         return IParameterRegistry(registry_).get(keys_);
     }
 

@@ -10,7 +10,8 @@ import { IVersioned } from "../common/interfaces/IVersioned.sol";
 import { INodes } from "./interfaces/INodes.sol";
 
 import { RegistryParameters } from "../common/RegistryParameters.sol";
-import { SplitString } from "./SplitString.sol";
+import { Lanes } from "./Lanes.sol";
+import { PackedString } from "./PackedString.sol";
 
 import { Migratable } from "../common/Migratable.sol";
 
@@ -20,18 +21,17 @@ import { Migratable } from "../common/Migratable.sol";
  *         changes its address; anyone applies parameters. Tokens are never burnt, so a node that exists goes on to.
  */
 contract Nodes is INodes, ERC721Upgradeable, Migratable {
-    using SplitString for mapping(uint256 index => bytes32 word);
+    using Lanes for uint256;
 
     /// @dev What there is to know of a node. A node exists when its signer is not zero.
     struct StoredNode {
         // slot 0
         address signer;
-        uint96 httpAddressHead;
         // slots 1 and 2: the coordinates of the signing key, without the byte 0x04 that stands before them
         bytes32 x;
         bytes32 y;
-        // slot 3
-        mapping(uint256 index => bytes32 word) httpAddressTail;
+        // slots 3 and 4
+        PackedString httpAddress;
     }
 
     /// @custom:storage-location erc7201:xmtp.storage.NodeRegistry
@@ -45,11 +45,11 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         mapping(uint32 nodeId => StoredNode node) nodes;
         // slot 2
         string baseURI;
-        // slots 3 to 34: the ids of the canonical nodes, eight in a slot; meaningless from `canonicalNodesCount` on
-        uint32[255] canonicalNodeIds;
-        // slot 35: by node number (its id / 100), 1 + the node's index in `canonicalNodeIds`, or 0 when it is not
-        // canonical. One slot serves 32 neighbours, so moving a node writes the same slot as removing another.
-        mapping(uint256 group => uint8[32] positions) canonicalPositions;
+        // slots 3 to 34: the ids of the canonical nodes, eight in a word; meaningless from `canonicalNodesCount` on
+        uint256[32] canonicalNodeIds;
+        // slot 35: by node number (its id / 100), 32 in a word: 1 + the node's index in `canonicalNodeIds`, or 0 when it is
+        // not canonical. Taking a node out and moving another into its place writes one word, if they are neighbours.
+        mapping(uint256 word => uint256 positions) canonicalPositions;
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("xmtp.storage.NodeRegistry")) - 1)) & ~bytes32(uint256(0xff))
@@ -62,6 +62,10 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
     /// @dev The length of an uncompressed secp256k1 key, and the byte that it begins with.
     uint256 private constant _SIGNING_PUBLIC_KEY_LENGTH = 65;
     bytes1 private constant _SIGNING_PUBLIC_KEY_PREFIX = 0x04;
+
+    /// @dev Widths, in bits, of an id in `canonicalNodeIds` and of a position in `canonicalPositions`.
+    uint256 private constant _ID_BITS = 32;
+    uint256 private constant _POSITION_BITS = 8;
 
     /// @inheritdoc IParameterConsumer
     address public immutable parameterRegistry;
@@ -96,8 +100,7 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         if (nodeCount_ * NODE_INCREMENT > type(uint32).max) revert MaxNodesReached();
 
         if (
-            signingPublicKey_.length != _SIGNING_PUBLIC_KEY_LENGTH ||
-            signingPublicKey_[0] != _SIGNING_PUBLIC_KEY_PREFIX
+            signingPublicKey_.length != _SIGNING_PUBLIC_KEY_LENGTH || signingPublicKey_[0] != _SIGNING_PUBLIC_KEY_PREFIX
         ) revert InvalidSigningPublicKey();
 
         // Both casts are safe by the check of the count.
@@ -106,12 +109,10 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         signer_ = address(uint160(uint256(keccak256(signingPublicKey_[1:]))));
 
         StoredNode storage node = registry.nodes[nodeId_];
-        (uint96 httpAddressHead_, ) = node.httpAddressTail.store(0, httpAddress_);
-
         node.signer = signer_;
-        node.httpAddressHead = httpAddressHead_;
         node.x = bytes32(signingPublicKey_[1:33]);
         node.y = bytes32(signingPublicKey_[33:65]);
+        node.httpAddress.store(httpAddress_);
 
         // Not `_safeMint`: an owner that could refuse or re-enter serves nobody.
         _mint(owner_, nodeId_);
@@ -124,12 +125,7 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         if (msg.sender != _requireOwned(nodeId_)) revert NotNodeOwner();
         if (bytes(httpAddress_).length == 0) revert InvalidHttpAddress();
 
-        StoredNode storage node = _getNodesStorage().nodes[nodeId_];
-        (uint96 httpAddressHead_, bool changed_) = node.httpAddressTail.store(node.httpAddressHead, httpAddress_);
-
-        if (!changed_) revert NoChange();
-
-        node.httpAddressHead = httpAddressHead_;
+        if (!_getNodesStorage().nodes[nodeId_].httpAddress.store(httpAddress_)) revert NoChange();
 
         emit HttpAddressUpdated(nodeId_, httpAddress_);
     }
@@ -141,17 +137,26 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         NodesStorage storage registry = _getNodesStorage();
 
         if (msg.sender != registry.admin) revert NotAdmin();
-        if (_isCanonical(nodeId_)) return;
 
-        uint8 count_ = registry.canonicalNodesCount;
+        (uint256 number_, uint256 rest_) = _split(nodeId_);
+        // Cheaper here than asking for the signer: the count is in a slot that is read anyway.
+        bool exists_ = rest_ == 0 && number_ != 0 && number_ <= registry.nodeCount;
+        if (!exists_) revert ERC721NonexistentToken(nodeId_);
+
+        uint256 positionsWord_ = number_.wordOf(_POSITION_BITS);
+        uint256 positions_ = registry.canonicalPositions[positionsWord_];
+        if (positions_.get(number_, _POSITION_BITS) != 0) return;
+
+        uint256 count_ = registry.canonicalNodesCount;
         if (count_ >= registry.maxCanonicalNodes) revert MaxCanonicalNodesReached();
 
-        registry.canonicalNodeIds[count_] = nodeId_;
+        uint256 idsWord_ = count_.wordOf(_ID_BITS);
+        registry.canonicalNodeIds[idsWord_] = registry.canonicalNodeIds[idsWord_].set(count_, _ID_BITS, nodeId_);
 
-        // Neither addition can overflow: the count was below a maximum of 255 at most.
+        // The new count is a valid position, and the cast is safe: the old one was below a maximum of 255 at most.
         unchecked {
-            _setCanonicalPosition(nodeId_, count_ + 1);
-            registry.canonicalNodesCount = count_ + 1;
+            registry.canonicalPositions[positionsWord_] = positions_.set(number_, _POSITION_BITS, count_ + 1);
+            registry.canonicalNodesCount = uint8(count_ + 1);
         }
 
         emit NodeAddedToCanonicalNetwork(nodeId_);
@@ -162,24 +167,42 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         NodesStorage storage registry = _getNodesStorage();
 
         if (msg.sender != registry.admin) revert NotAdmin();
-        if (!_isCanonical(nodeId_)) return;
 
-        uint8 position_ = _canonicalPosition(nodeId_);
-        uint8 lastPosition_ = registry.canonicalNodesCount;
+        (uint256 number_, uint256 rest_) = _split(nodeId_);
+        uint256 positionsWord_ = number_.wordOf(_POSITION_BITS);
+        uint256 positions_ = registry.canonicalPositions[positionsWord_];
+        uint256 position_ = positions_.get(number_, _POSITION_BITS);
 
-        _setCanonicalPosition(nodeId_, 0);
-
-        // Positions are at least 1: this node has one. What stays behind the new end is never read.
-        unchecked {
-            if (position_ != lastPosition_) {
-                uint32 lastNodeId_ = registry.canonicalNodeIds[lastPosition_ - 1];
-
-                registry.canonicalNodeIds[position_ - 1] = lastNodeId_;
-                _setCanonicalPosition(lastNodeId_, position_);
-            }
-
-            registry.canonicalNodesCount = lastPosition_ - 1;
+        if (position_ == 0 || rest_ != 0) {
+            _requireNode(nodeId_);
+            return;
         }
+
+        positions_ = positions_.set(number_, _POSITION_BITS, 0);
+
+        // Neither subtraction can wrap: this node has a position, so there is a last one, and neither is 0. The casts are
+        // safe: the count falls, and a lane is as wide as an id.
+        unchecked {
+            uint256 lastIndex_ = uint256(registry.canonicalNodesCount) - 1;
+
+            registry.canonicalNodesCount = uint8(lastIndex_);
+
+            // The last node moves into the free place. What stays behind the new end of the list is never read.
+            if (position_ - 1 != lastIndex_) {
+                (uint256 lastNumber_, ) = _split(_moveCanonicalNode(lastIndex_, position_ - 1));
+                uint256 lastPositionsWord_ = lastNumber_.wordOf(_POSITION_BITS);
+
+                if (lastPositionsWord_ == positionsWord_) {
+                    positions_ = positions_.set(lastNumber_, _POSITION_BITS, position_);
+                } else {
+                    registry.canonicalPositions[lastPositionsWord_] = registry
+                        .canonicalPositions[lastPositionsWord_]
+                        .set(lastNumber_, _POSITION_BITS, position_);
+                }
+            }
+        }
+
+        registry.canonicalPositions[positionsWord_] = positions_;
 
         emit NodeRemovedFromCanonicalNetwork(nodeId_);
     }
@@ -192,33 +215,42 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         canonicalNodes_ = new uint32[](count_);
 
         for (uint256 index_; index_ < count_; ++index_) {
-            canonicalNodes_[index_] = registry.canonicalNodeIds[index_];
+            // The cast cuts out nothing: a lane is as wide as an id.
+            canonicalNodes_[index_] = uint32(registry.canonicalNodeIds[index_.wordOf(_ID_BITS)].get(index_, _ID_BITS));
         }
     }
 
     /// @inheritdoc INodes
     function getIsCanonicalNode(uint32 nodeId_) external view returns (bool isCanonicalNode_) {
-        return _isCanonical(nodeId_);
+        isCanonicalNode_ = _canonicalPosition(nodeId_) != 0;
+
+        // To be canonical is proof enough that the node exists.
+        if (!isCanonicalNode_) _requireNode(nodeId_);
     }
 
-    /// @dev Reverts for an unknown node. A position is proof enough that a node exists, and cheaper.
-    function _isCanonical(uint32 nodeId_) private view returns (bool isCanonical_) {
-        isCanonical_ = _canonicalPosition(nodeId_) != 0;
+    /// @dev 1 + the node's index in the list of canonical nodes, or 0; an id between two nodes' ids has 0.
+    function _canonicalPosition(uint32 nodeId_) private view returns (uint256 position_) {
+        (uint256 number_, uint256 rest_) = _split(nodeId_);
+        if (rest_ != 0) return 0;
 
-        if (!isCanonical_) _requireNode(nodeId_);
+        return _getNodesStorage().canonicalPositions[number_.wordOf(_POSITION_BITS)].get(number_, _POSITION_BITS);
     }
 
-    /// @dev 1 + the node's index in the list of canonical nodes, or 0. Ids between the nodes' ids have none.
-    function _canonicalPosition(uint32 nodeId_) private view returns (uint8 position_) {
-        if (nodeId_ % NODE_INCREMENT != 0) return 0;
-
-        uint256 number_ = nodeId_ / NODE_INCREMENT;
-        return _getNodesStorage().canonicalPositions[number_ / 32][number_ % 32];
+    /// @dev A node's number, counted from 1; an id with a rest is nobody's.
+    function _split(uint256 nodeId_) private pure returns (uint256 number_, uint256 rest_) {
+        unchecked {
+            return (nodeId_ / NODE_INCREMENT, nodeId_ % NODE_INCREMENT);
+        }
     }
 
-    function _setCanonicalPosition(uint32 nodeId_, uint8 position_) private {
-        uint256 number_ = nodeId_ / NODE_INCREMENT;
-        _getNodesStorage().canonicalPositions[number_ / 32][number_ % 32] = position_;
+    /// @dev Copies an id within the list of canonical nodes, and returns it.
+    function _moveCanonicalNode(uint256 fromIndex_, uint256 toIndex_) private returns (uint256 nodeId_) {
+        uint256[32] storage ids = _getNodesStorage().canonicalNodeIds;
+
+        nodeId_ = ids[fromIndex_.wordOf(_ID_BITS)].get(fromIndex_, _ID_BITS);
+
+        uint256 word_ = toIndex_.wordOf(_ID_BITS);
+        ids[word_] = ids[word_].set(toIndex_, _ID_BITS, nodeId_);
     }
 
     // Reading nodes
@@ -263,12 +295,15 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
     function _loadNode(uint32 nodeId_) private view returns (Node memory node_) {
         StoredNode storage node = _getNodesStorage().nodes[nodeId_];
 
+        (bytes32 x_, bytes32 y_) = (node.x, node.y);
+
         return
             Node({
-                signer: node.signer,
+                // Cheaper than reading it from its slot.
+                signer: address(uint160(uint256(keccak256(abi.encode(x_, y_))))),
                 isCanonical: _canonicalPosition(nodeId_) != 0,
-                signingPublicKey: abi.encodePacked(_SIGNING_PUBLIC_KEY_PREFIX, node.x, node.y),
-                httpAddress: node.httpAddressTail.load(node.httpAddressHead)
+                signingPublicKey: abi.encodePacked(_SIGNING_PUBLIC_KEY_PREFIX, x_, y_),
+                httpAddress: node.httpAddress.load()
             });
     }
 
