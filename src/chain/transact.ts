@@ -1,0 +1,66 @@
+import {
+  createWalletClient,
+  http,
+  WaitForTransactionReceiptTimeoutError,
+  type Address,
+  type Hex,
+  type LocalAccount,
+  type TransactionReceipt,
+} from "viem";
+
+import { decodeError } from "../errors/decodeError.ts";
+import { libraryError } from "../errors/libraryErrors.ts";
+import type { Chain } from "./connectChain.ts";
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const RECEIPT_POLL_MS = 100;
+
+/** What every function that sends a single transaction takes. */
+export interface TransactParameters {
+  readonly chain: Chain;
+  /** The account that signs, locally; see `parsePrivateKey`. */
+  readonly account: LocalAccount;
+  /** Milliseconds to wait for the block that holds the transaction. Default 60,000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Sends one call as a transaction and waits for its receipt. The call is simulated first: what would revert is never
+ * sent.
+ *
+ * @throws {ContractError} if the contract refuses the call
+ * @throws {XmtpError} `INSUFFICIENT_FUNDS`, `RPC_UNREACHABLE`, `RPC_REFUSED`, or `TRANSACTION_UNRESOLVED` with the hash
+ *   in its message when no block held the transaction in time
+ */
+export async function transact({
+  chain: { client, url },
+  account,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+  to,
+  data,
+}: TransactParameters & { readonly to: Address; readonly data: Hex }): Promise<TransactionReceipt> {
+  const wallet = createWalletClient({ account, chain: client.chain, transport: http(url) });
+
+  try {
+    await client.call({ account, to, data });
+    const hash = await wallet.sendTransaction({ to, data });
+    const receipt = await client.waitForTransactionReceipt({
+      hash,
+      pollingInterval: RECEIPT_POLL_MS,
+      timeout: timeoutMs,
+    });
+    // What made it fail came between the simulation and the block; the state of that block says what it was.
+    if (receipt.status === "reverted")
+      await client.call({ account, to, data, blockNumber: receipt.blockNumber });
+    if (receipt.status === "reverted") {
+      throw libraryError("TRANSACTION_FAILED", `the transaction ${hash} was mined and failed`);
+    }
+
+    return receipt;
+  } catch (error) {
+    if (error instanceof WaitForTransactionReceiptTimeoutError) {
+      throw libraryError("TRANSACTION_UNRESOLVED", error.shortMessage, { cause: error });
+    }
+    throw decodeError(error);
+  }
+}
