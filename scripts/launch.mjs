@@ -25,7 +25,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** Fetched from the npm registry where the Node at hand is too old. */
-const NODE_PACKAGES = ["node@24.21.0", "npm@11.21.2"];
+const NODE_VERSION = "24.21.0";
+const NPM_VERSION = "11.21.2";
 
 const INSTALL_STAMP = "node_modules/.launch.json";
 const BUILD_STAMP = "cache/launch.json";
@@ -37,8 +38,12 @@ const BUILD_OUTPUTS = ["artifacts/artifacts.d.ts", "typechain-types/index.ts", "
 /** Hardhat touches it in every build, so it tells when somebody built by another way. */
 const COMPILE_CACHE = "cache/compile-cache.json";
 
-/** How long a command may take to stop before it is killed. */
+/** How long a command may take to stop before it is killed. What installs and builds has nothing to save. */
 const GRACE_MS = 15_000;
+const STEP_GRACE_MS = 1_000;
+
+/** Without a network npm would go on trying for over a minute. */
+const PATIENCE = ["--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=10000"];
 
 const NETWORK_HINT =
   "Is the npm registry reachable? `npm ping` tells; behind a proxy, set HTTPS_PROXY.";
@@ -104,7 +109,8 @@ function versionOf(version) {
 }
 
 async function launchUnderCurrentNode() {
-  const { node, npmFolder } = rememberedNode() ?? (await fetchNode());
+  const { node, npmFolder } =
+    rememberedNode() ?? (await withLock((lock) => rememberedNode() ?? fetchNode(lock)));
   const env = { ...process.env, PATH: [npmFolder, process.env.PATH].join(path.delimiter) };
 
   // The inner launcher kills what does not stop in time; this one waits a little longer for it.
@@ -119,34 +125,42 @@ function rememberedNode() {
   return isThere && node !== process.execPath ? { node, npmFolder } : undefined;
 }
 
-async function fetchNode() {
+async function fetchNode(lock) {
+  const { versions, platform, arch } = process;
   say(
-    `Node ${process.versions.node} is too old for Hardhat 3; fetching ${NODE_PACKAGES[0]} (about 20 s, once)`,
+    `Node ${versions.node} is too old for Hardhat 3; fetching Node ${NODE_VERSION} (about 10 s, once)`,
   );
 
+  // The packages that the package "node" stands for: unlike it, they need no install script.
+  const prefix = platform === "darwin" && arch === "arm64" ? "node-bin" : "node";
+  const packages = [`${prefix}-${platform}-${arch}@${NODE_VERSION}`, `npm@${NPM_VERSION}`];
+  const question = "JSON.stringify([process.versions.node, process.execPath, process.env.PATH])";
+  const args = [
+    "-y",
+    ...PATIENCE,
+    ...packages.flatMap((name) => ["-p", name]),
+    "--",
+    "node",
+    "-p",
+    question,
+  ];
+
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const question = "JSON.stringify([process.versions.node, process.execPath, process.env.PATH])";
-    const packages = NODE_PACKAGES.flatMap((name) => ["-p", name]);
-    const { code, output } = await ask("npx", [
-      "-y",
-      "--allow-scripts=node",
-      ...packages,
-      "--",
-      "node",
-      "-p",
-      question,
-    ]);
+    const chunks = [];
+    const onOutput = (chunk) => chunks.push(chunk);
+    const code = await runNoting(lock, "fetching", "npx", args, { onOutput });
     if (code !== 0)
       throw new LaunchError(`npx could not fetch a current Node. ${NETWORK_HINT}`, code);
 
-    const [version, node, PATH] = JSON.parse(output);
-    const npmFolder = folderOfNpm(PATH);
-    if (runsHardhat(version)) return { node, npmFolder };
+    const [version, node, PATH] = JSON.parse(Buffer.concat(chunks).toString());
+    if (runsHardhat(version)) return { node, npmFolder: folderOfNpm(PATH) };
 
     // An earlier fetch was killed half-way, and npx takes what it left for complete.
-    if (/_npx.[0-9a-f]+.node_modules..bin$/.test(npmFolder)) {
-      rmSync(path.resolve(npmFolder, "../.."), { recursive: true, force: true });
-    }
+    const leftover = PATH.split(path.delimiter).find((folder) =>
+      /_npx.\w+.node_modules..bin$/.test(folder),
+    );
+    if (leftover !== undefined)
+      rmSync(path.resolve(leftover, "../.."), { recursive: true, force: true });
   }
 
   throw new LaunchError("npx answered with an old Node twice. Install Node 24 and try again.");
@@ -176,7 +190,7 @@ async function install(lock) {
   say("installing the dependencies with npm (about 30 s)");
   rmSync(INSTALL_STAMP, { force: true });
 
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund"];
+  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", ...PATIENCE];
   const code = await runNoting(lock, "installing", "npm", args);
   if (code !== 0) {
     throw new LaunchError(
@@ -248,11 +262,12 @@ async function withLock(work) {
     if (alive === undefined) {
       takeAway(holder, mine);
     } else {
-      if (!told) say(`waiting for another launch to install or build (process ${alive})`);
+      if (!told)
+        say(`waiting for another launch to finish installing or building (process ${alive})`);
       told = true;
       await sleep(250);
     }
-    if (stopSignal.received) throw new LaunchError("Interrupted.", 130);
+    throwIfInterrupted();
   }
 
   try {
@@ -299,26 +314,18 @@ function isOurs(pid) {
 // Processes
 
 /** Runs a long step: notes its process in the lock, and says now and then that it goes on. */
-async function runNoting(lock, doing, file, args) {
+async function runNoting(lock, doing, file, args, options) {
   const started = Date.now();
   const reporting = setInterval(() => {
     say(`still ${doing} (${Math.round((Date.now() - started) / 1000)} s)`);
   }, 10_000);
 
   try {
-    return await run(file, args, { onStart: lock.note });
+    return await run(file, args, { ...options, graceMs: STEP_GRACE_MS, onStart: lock.note });
   } finally {
     clearInterval(reporting);
-    if (stopSignal.received) throw new LaunchError("Interrupted. The next run continues.", 130);
+    throwIfInterrupted();
   }
-}
-
-async function ask(file, args) {
-  const chunks = [];
-  const onOutput = (chunk) => chunks.push(chunk);
-  const code = await run(file, args, { onOutput });
-
-  return { code, output: Buffer.concat(chunks).toString() };
 }
 
 /**
@@ -340,7 +347,7 @@ function run(file, args, { env = process.env, graceMs = GRACE_MS, onStart, onOut
     child.once("error", reject);
     child.once("close", (code, signal) => {
       stopSignal.passTo(undefined);
-      resolve(code ?? 128 + constants.signals[signal]);
+      resolve(code ?? exitCodeOf(signal));
     });
   });
 }
@@ -354,6 +361,17 @@ function withoutNpm(env) {
     /^npm_(package_|lifecycle_|command$|execpath$|config_(package|call|yes|omit|include|only|production|global|local_prefix|prefix|workspaces?|dry_run|json)$)/i;
 
   return Object.fromEntries(Object.entries(env).filter(([name]) => !steering.test(name)));
+}
+
+function throwIfInterrupted() {
+  const { received } = stopSignal;
+  if (received !== undefined)
+    throw new LaunchError("Interrupted. The next run continues.", exitCodeOf(received));
+}
+
+/** As shells have it. */
+function exitCodeOf(signal) {
+  return 128 + constants.signals[signal];
 }
 
 /** Passes the first signal on to the running program and swallows further ones, so that cleaning up is not cut short. */
