@@ -1,0 +1,103 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+
+import type { Nodes } from "../../typechain-types/index.ts";
+import { accounts } from "./accounts.ts";
+import {
+  LOG_KINDS,
+  deployConfiguredLog,
+  deployLogImplementation,
+  type PayloadLog,
+} from "./deployLog.ts";
+import { deployConfiguredNodes } from "./deployNodes.ts";
+import { deployRegistry, deployRegistryImplementation, type Registry } from "./deployRegistry.ts";
+import { ethers } from "./network.ts";
+import { parameterValue } from "./parameterValue.ts";
+
+/** A configured contract behind a proxy, with what an upgrade of it needs. */
+export interface UpgradeableFixture {
+  readonly contract: PayloadLog | Nodes | Registry;
+  readonly implementation: PayloadLog | Nodes | Registry;
+  readonly stranger: HardhatEthersSigner;
+  /** Writes the parameter that names the migrator. */
+  setMigrator(migrator: string | bigint): Promise<void>;
+  /** Deploys another implementation of the same contract, and another parameter registry for it if it has one. */
+  deployNextImplementation(): Promise<string>;
+}
+
+/** The contracts that live behind proxies. */
+export interface Upgradeable {
+  readonly name: string;
+  readonly contractName: string;
+  readonly version: string;
+  deploy(): Promise<UpgradeableFixture>;
+}
+
+const LOG_CONTRACT_NAMES = {
+  GroupMessages: "GroupMessageBroadcaster",
+  IdentityUpdates: "IdentityUpdateBroadcaster",
+} as const;
+
+const REGISTRY_CONTRACT_NAMES = {
+  AppchainParameters: "AppChainParameterRegistry",
+  SettlementParameters: "SettlementChainParameterRegistry",
+} as const;
+
+export const UPGRADEABLES: readonly Upgradeable[] = [
+  ...LOG_KINDS.map((kind) => ({
+    name: kind.name,
+    contractName: LOG_CONTRACT_NAMES[kind.name],
+    version: "1.0.0",
+    deploy: async () => {
+      const { log, implementation, stranger, setParameters } = await deployConfiguredLog(kind);
+      return {
+        contract: log,
+        implementation,
+        stranger,
+        setMigrator: (migrator: string | bigint) => setParameters({ migrator }),
+        deployNextImplementation: async () =>
+          (await deployLogImplementation(kind.name, await otherRegistry())).getAddress(),
+      };
+    },
+  })),
+  ...(["AppchainParameters", "SettlementParameters"] as const).map((name) => ({
+    name,
+    contractName: REGISTRY_CONTRACT_NAMES[name],
+    version: "1.0.0",
+    deploy: async () => {
+      const { admin, stranger } = await accounts(["admin", "stranger"]);
+      const { registry, implementation } = await deployRegistry(name, [admin.address]);
+      const key = await registry.migratorParameterKey();
+      return {
+        contract: registry.connect(stranger),
+        implementation,
+        stranger,
+        setMigrator: async (migrator: string | bigint) => {
+          await registry.getFunction("set(string,bytes32)")(key, parameterValue(migrator));
+        },
+        deployNextImplementation: async () =>
+          (await deployRegistryImplementation(name)).getAddress(),
+      };
+    },
+  })),
+  {
+    name: "Nodes",
+    contractName: "NodeRegistry",
+    version: "1.0.1",
+    deploy: async () => {
+      const { nodes, implementation, stranger, setParameters } = await deployConfiguredNodes();
+      return {
+        contract: nodes,
+        implementation,
+        stranger,
+        setMigrator: (migrator) => setParameters({ migrator }),
+        deployNextImplementation: async () =>
+          (await ethers.deployContract("Nodes", [await otherRegistry()])).getAddress(),
+      };
+    },
+  },
+];
+
+async function otherRegistry(): Promise<Registry> {
+  const { admin } = await accounts(["admin"]);
+  return (await deployRegistry("AppchainParameters", [admin.address])).registry;
+}
