@@ -14,7 +14,8 @@ export default defineConfig({
     path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
     settings: {
       evmVersion: "cancun",
-      optimizer: { enabled: true, runs: 999_999 },
+      // More runs save no call more than 0.3 %, and make the implementations up to 18 % dearer to deploy.
+      optimizer: { enabled: true, runs: 2_000 },
       // No metadata hash: bytecode, and with it every CREATE2 address, depends on code alone.
       metadata: { appendCBOR: false, bytecodeHash: "none" },
       outputSelection: { "*": { "*": ["storageLayout"] } },

@@ -180,16 +180,16 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
 
         positions_ = positions_.set(number_, _POSITION_BITS, 0);
 
-        // Neither subtraction can wrap: this node has a position, so there is a last one, and neither is 0. The casts are
-        // safe: the count falls, and a lane is as wide as an id.
+        // Neither subtraction can wrap: this node has a position, so there is a last one, and neither is 0. The cast is
+        // safe: the count falls.
         unchecked {
-            uint256 lastIndex_ = uint256(registry.canonicalNodesCount) - 1;
+            uint256 lastPosition_ = registry.canonicalNodesCount;
 
-            registry.canonicalNodesCount = uint8(lastIndex_);
+            registry.canonicalNodesCount = uint8(lastPosition_ - 1);
 
             // The last node moves into the free place. What stays behind the new end of the list is never read.
-            if (position_ - 1 != lastIndex_) {
-                (uint256 lastNumber_, ) = _split(_moveCanonicalNode(lastIndex_, position_ - 1));
+            if (position_ != lastPosition_) {
+                (uint256 lastNumber_, ) = _split(_moveCanonicalNode(lastPosition_ - 1, position_ - 1));
                 uint256 lastPositionsWord_ = lastNumber_.wordOf(_POSITION_BITS);
 
                 if (lastPositionsWord_ == positionsWord_) {

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+
+import { expect } from "chai";
+
+import { gasSnapshot, HARDFORKS, measureGasTable } from "../../bench/measureGasTable.ts";
+import type { GasTable } from "../../bench/gasTable.ts";
+
+/** Ours / production, under the rules that production's figures were taken by. */
+const TARGETS: Readonly<Record<string, number>> = {
+  "groupMessageBroadcaster.addMessage.1": 0.99,
+  "groupMessageBroadcaster.addMessage.200": 0.99,
+  "identityUpdateBroadcaster.addIdentityUpdate.1": 0.99,
+  "identityUpdateBroadcaster.addIdentityUpdate.200": 0.99,
+  "groupMessageBroadcaster.addMessages.100x200": 0.27,
+  "groupMessageBroadcaster.addMessages.100x1000": 0.75,
+  "identityUpdateBroadcaster.addIdentityUpdates.100x200": 0.27,
+  "identityUpdateBroadcaster.addIdentityUpdates.100x1000": 0.75,
+  "nodeRegistry.addNode": 0.8,
+  "nodeRegistry.addToNetwork": 0.6,
+  "nodeRegistry.removeFromNetwork": 0.85,
+  "nodeRegistry.getAllNodes.100": 0.7,
+  "parameterRegistry.set.string.1": 0.8,
+};
+
+describe("gas", () => {
+  for (const hardfork of HARDFORKS) {
+    it(`is what snapshots/gas.${hardfork}.json says (npm run snapshot writes it)`, async () => {
+      const snapshot = JSON.parse(await readFile(gasSnapshot(hardfork), "utf8")) as GasTable;
+
+      expect(await measureGasTable(hardfork)).to.deep.equal(snapshot);
+    });
+  }
+
+  it("meets every target, and no call costs more than production's", async () => {
+    const snapshot = JSON.parse(await readFile(gasSnapshot("osaka"), "utf8")) as GasTable;
+
+    for (const [key, target] of Object.entries(TARGETS)) {
+      expect(snapshot[key]?.ratio, key).to.be.at.most(target);
+    }
+    for (const [key, { ratio }] of Object.entries(snapshot)) {
+      if (!key.endsWith(".implementation")) expect(ratio, key).to.be.at.most(1);
+    }
+  });
+});
