@@ -7,6 +7,7 @@ import { findDeploymentBlock } from "../src/deployment/findDeploymentBlock.ts";
 import type { NetworkParameters } from "../src/deployment/networkParameters.ts";
 import { networkPlan, type ChainPlan, type NetworkPlan } from "../src/deployment/networkPlan.ts";
 import { readStatus, type NetworkStatus } from "../src/deployment/status.ts";
+import { parseAddress } from "../src/inputs/parseAddress.ts";
 import { appchainModule } from "./appchain.ts";
 import { chainConnection, type ChainConnection, type Eip1193Provider } from "./chainConnection.ts";
 import { checkChain } from "./checkChain.ts";
@@ -53,12 +54,13 @@ export interface DeployedNetwork {
 export async function deployNetwork({
   parameters,
   artifacts,
-  deployer,
+  deployer: givenDeployer,
   settlement,
   appchain,
   pollingInterval = 500,
   onProgress = () => {},
 }: DeployNetworkConfig): Promise<DeployedNetwork> {
+  const deployer = parseAddress(givenDeployer, "deployer");
   if (parameters.deployer !== null && parameters.deployer !== deployer) {
     throw new DeploymentError(
       "DEPLOYER_MISMATCH",

@@ -12,6 +12,7 @@ import { settlementParametersAbi } from "../abi/index.ts";
 import { DETERMINISTIC_DEPLOYER } from "./deterministicDeployer.ts";
 import type { ChainPlan } from "./networkPlan.ts";
 import type { PlannedParameter } from "./plannedParameters.ts";
+import { unlessReverted } from "./unlessReverted.ts";
 
 /** ERC-1967: where a proxy keeps its implementation. */
 const IMPLEMENTATION_SLOT = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
@@ -26,9 +27,9 @@ export interface ChainFacts {
   readonly implementation: ReadonlyMap<Address, Address>;
   /** Version that a proxy was initialised to; 0 if never. */
   readonly initialized: ReadonlyMap<Address, bigint>;
-  /** Value of each planned key in the registry; zero where there is no registry. */
+  /** Value of each planned key in the registry; empty where there is no registry that answers. */
   readonly registered: ReadonlyMap<string, Hex>;
-  /** The consumer's own value of each planned key; missing where there is no consumer. */
+  /** The consumer's own value of each planned key; missing where there is no consumer that answers. */
   readonly applied: ReadonlyMap<string, Hex>;
   /** Nodes that are canonical now; 0 on a chain without the registry. */
   readonly canonicalNodes: number;
@@ -55,7 +56,8 @@ export async function readChainFacts(client: PublicClient, plan: ChainPlan): Pro
     plan.contracts.find(({ name, proxy }) => name === consumer?.contract && exists(proxy));
   const consumed = plan.parameters.filter((parameter) => consumerOf(parameter) !== undefined);
   const word = async (address: Address, getter: string): Promise<Hex | undefined> =>
-    (await client.call({ to: address, data: toFunctionSelector(`${getter}()`) })).data;
+    (await unlessReverted(client.call({ to: address, data: toFunctionSelector(`${getter}()`) })))
+      ?.data;
 
   const [implementation, initialized, registered, applied, canonicalNodes] = await Promise.all([
     mapOf(proxies, async (proxy) =>
@@ -96,12 +98,15 @@ async function readRegistry(
 ): Promise<Map<string, Hex>> {
   if (!exists) return new Map();
   const keys = plan.parameters.map(({ key }) => key);
-  const values = await client.readContract({
-    address: plan.registry.proxy,
-    abi: settlementParametersAbi, // the two registries have the same functions
-    functionName: "get",
-    args: [keys],
-  });
+  const values = await unlessReverted(
+    client.readContract({
+      address: plan.registry.proxy,
+      abi: settlementParametersAbi, // the two registries have the same functions
+      functionName: "get",
+      args: [keys],
+    }),
+  );
+  if (values === undefined) return new Map();
   return new Map(keys.map((key, index) => [key, values[index] ?? "0x"]));
 }
 
@@ -112,7 +117,7 @@ async function readCanonicalNodes(
 ): Promise<number> {
   const nodes = plan.contracts.find(({ name }) => name === "Nodes");
   if (nodes === undefined || !exists(nodes.proxy)) return 0;
-  return Number(await word(nodes.proxy, "canonicalNodesCount"));
+  return Number((await word(nodes.proxy, "canonicalNodesCount")) ?? 0);
 }
 
 async function mapOf<Key, Value>(

@@ -1,5 +1,7 @@
-import { type Hex, bytesToHex } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
+import { pbkdf2Sync } from "node:crypto";
+
+import { bytesToHex, type Hex } from "viem";
+import { HDKey, hdKeyToAccount } from "viem/accounts";
 
 /** The development mnemonic everybody knows. Never send anything of value to its accounts. */
 export const DEVNET_MNEMONIC = "test test test test test test test test test test test junk";
@@ -11,11 +13,13 @@ export interface DevnetAccount {
 
 /** The first `count` accounts of the development mnemonic, on the usual path `m/44'/60'/0'/0/i`. */
 export function devnetAccounts(count: number): DevnetAccount[] {
+  // BIP-39, once for all accounts and natively: in JavaScript the 2048 rounds take a noticeable part of the start.
+  const seed = pbkdf2Sync(DEVNET_MNEMONIC, "mnemonic", 2048, 64, "sha512");
+  const root = HDKey.fromMasterSeed(seed);
   return Array.from({ length: count }, (_, addressIndex) => {
-    const account = mnemonicToAccount(DEVNET_MNEMONIC, { addressIndex });
-    const privateKey = account.getHdKey().privateKey;
-    if (privateKey === null || privateKey === undefined)
-      throw new Error(`account ${addressIndex} has no private key`);
+    const account = hdKeyToAccount(root, { addressIndex });
+    const { privateKey } = account.getHdKey();
+    if (privateKey === null) throw new Error(`account ${addressIndex} has no private key`);
     return { address: account.address, privateKey: bytesToHex(privateKey) };
   });
 }

@@ -3,7 +3,7 @@ import type { EdrNetworkUserConfig, HardhatUserConfig } from "hardhat/types/conf
 import type { JsonRpcServer, NetworkConnection } from "hardhat/types/network";
 import type { EthereumProvider } from "hardhat/types/providers";
 
-import { devnetAccounts, DEVNET_MNEMONIC, type DevnetAccount } from "./accounts.ts";
+import { devnetAccounts, type DevnetAccount } from "./accounts.ts";
 import { devnetPlugin } from "./devnetPlugin.ts";
 import { requireFreePort } from "./requireFreePort.ts";
 import { stopChains } from "./stopChains.ts";
@@ -17,6 +17,8 @@ export const APPCHAIN_CHAIN_ID = 31339;
 const BLOCK_GAS_LIMIT = 60_000_000;
 /** Wei per gas in the first block. EDR lowers it by up to an eighth per empty block. */
 const INITIAL_BASE_FEE = 1_000_000_000;
+/** Wei per account and chain: 10,000 native tokens. */
+const ACCOUNT_BALANCE = 10_000n * 10n ** 18n;
 
 export interface ChainsConfig {
   /** TCP port of the settlement chain's HTTP and WebSocket server. 0 (default): a free one. */
@@ -77,25 +79,28 @@ export async function startChains({
   await requireFreePort(HOST, settlementPort);
   await requireFreePort(HOST, appchainPort);
 
+  const accounts = devnetAccounts(accountCount);
   const connections = new Map<string, NetworkConnection<string>>();
   const hardhatConfig = {
+    // A folder without build infos. A chain that knows the contracts' sources starts slower and words their errors
+    // unlike any real chain; clients decode errors from the revert data.
+    paths: { artifacts: import.meta.dirname },
     networks: {
       settlement: {
         chainType: "op",
         chainId: SETTLEMENT_CHAIN_ID,
         hardfork: settlementHardfork,
-        ...commonSettings(blockTime, accountCount),
+        ...commonSettings(blockTime, accounts),
       },
       appchain: {
         chainType: "l1",
         chainId: APPCHAIN_CHAIN_ID,
         hardfork: appchainHardfork,
-        ...commonSettings(blockTime, accountCount),
+        ...commonSettings(blockTime, accounts),
       },
     },
     plugins: [devnetPlugin((connection) => connections.set(connection.networkName, connection))],
   } satisfies HardhatUserConfig;
-  // This folder is no project and has no artifacts: none are loaded, and the chains start sooner for it.
   const hre = await createHardhatRuntimeEnvironment(hardhatConfig, {}, import.meta.dirname);
 
   const sockets = trackSockets();
@@ -122,22 +127,26 @@ export async function startChains({
     };
   };
 
+  const starting = [
+    serve("settlement", SETTLEMENT_CHAIN_ID, settlementPort),
+    serve("appchain", APPCHAIN_CHAIN_ID, appchainPort),
+  ] as const;
   try {
-    const settlement = await serve("settlement", SETTLEMENT_CHAIN_ID, settlementPort);
-    const appchain = await serve("appchain", APPCHAIN_CHAIN_ID, appchainPort);
-    return { settlement, appchain, accounts: devnetAccounts(accountCount), stop };
+    const [settlement, appchain] = await Promise.all(starting);
+    return { settlement, appchain, accounts, stop };
   } catch (error) {
+    await Promise.allSettled(starting); // nothing may start behind the back of stop
     await stop();
     throw error;
   }
 }
 
-function commonSettings(blockTime: BlockTime, count: number) {
+function commonSettings(blockTime: BlockTime, accounts: readonly DevnetAccount[]) {
   return {
     type: "edr-simulated",
     blockGasLimit: BLOCK_GAS_LIMIT,
     initialBaseFeePerGas: INITIAL_BASE_FEE,
-    accounts: { mnemonic: DEVNET_MNEMONIC, count },
+    accounts: accounts.map(({ privateKey }) => ({ privateKey, balance: ACCOUNT_BALANCE })),
     // Blocks less than a second apart must not push the chain's clock into the future.
     allowBlocksWithSameTimestamp: true,
     // A failing transaction gets a hash and a receipt with status 0, as on any other chain.

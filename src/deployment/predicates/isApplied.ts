@@ -10,7 +10,8 @@ export function isApplied(
 ): Outcome {
   if (consumer === undefined) return DONE;
   const actual = facts.applied.get(key);
-  if (actual === undefined) return notDone(`there is no ${consumer.contract} contract`);
+  if (actual === undefined)
+    return notDone(`there is no ${consumer.contract} contract that answers`);
   return doneIf(
     actual === value,
     () => `${consumer.contract} applies ${showWord(actual)}, configured is ${shown}`,

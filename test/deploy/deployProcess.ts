@@ -1,0 +1,22 @@
+// A deployment in a process of its own, for tests that kill it: `deployProcess.ts <settlement URL> <appchain URL> <key>`.
+import { fileURLToPath } from "node:url";
+
+import { privateKeyToAddress } from "viem/accounts";
+
+import { deployNetwork } from "../../deploy/deployNetwork.ts";
+import { keyProvider } from "../../deploy/keyProvider.ts";
+import { readArtifacts } from "../../src/deployment/artifacts.ts";
+import { readNetworkParameters } from "../../src/deployment/networkParameters.ts";
+
+const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const [settlement = "", appchain = "", privateKey = ""] = process.argv.slice(2);
+
+await deployNetwork({
+  parameters: await readNetworkParameters(file("deploy/parameters/devnet.json5")),
+  artifacts: await readArtifacts(file("artifacts")),
+  deployer: privateKeyToAddress(privateKey as `0x${string}`), // the test passes a key
+  settlement: keyProvider({ url: settlement, privateKey }),
+  appchain: keyProvider({ url: appchain, privateKey }),
+  pollingInterval: 5,
+  onProgress: ({ kind }) => console.log(kind),
+});
