@@ -173,7 +173,7 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         uint256 positions_ = registry.canonicalPositions[positionsWord_];
         uint256 position_ = positions_.get(number_, _POSITION_BITS);
 
-        if (position_ == 0 || rest_ != 0) {
+        if (rest_ != 0 || position_ == 0) {
             _requireNode(nodeId_);
             return;
         }
@@ -189,7 +189,7 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
 
             // The last node moves into the free place. What stays behind the new end of the list is never read.
             if (position_ != lastPosition_) {
-                (uint256 lastNumber_, ) = _split(_moveCanonicalNode(lastPosition_ - 1, position_ - 1));
+                uint256 lastNumber_ = _moveCanonicalNode(lastPosition_ - 1, position_ - 1) / NODE_INCREMENT;
                 uint256 lastPositionsWord_ = lastNumber_.wordOf(_POSITION_BITS);
 
                 if (lastPositionsWord_ == positionsWord_) {
