@@ -1,0 +1,67 @@
+/**
+ * Writes `snapshots/`, or with `--check` compares it with what the sources give now and explains what differs.
+ * Gas has a benchmark of its own: `npm run bench` writes it, `bench/checkGas.ts` compares it.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { explainDifferences } from "../hardhat/snapshots/explainDifferences.ts";
+import { readExports } from "../hardhat/snapshots/exports.ts";
+import { readSizes } from "../hardhat/snapshots/sizes.ts";
+import { readStorageLayouts } from "../hardhat/snapshots/storage.ts";
+
+interface Snapshot {
+  readonly file: string;
+  readonly read: () => unknown;
+  /** What a difference means for others. */
+  readonly meaning: string;
+}
+
+const root = path.resolve(import.meta.dirname, "..");
+
+const SNAPSHOTS: readonly Snapshot[] = [
+  {
+    file: "storage.json",
+    read: () => readStorageLayouts(root),
+    meaning:
+      "A field that moved, went or changed its type breaks deployed proxies at their next upgrade; one added last does not.",
+  },
+  {
+    file: "sizes.json",
+    read: () => readSizes(root),
+    meaning:
+      "Code changed. With another creation code hash of the proxy, every proxy gets another address.",
+  },
+  {
+    file: "exports.json",
+    read: () => readExports(root),
+    meaning: "An export that went or changed its kind breaks the programs that import it.",
+  },
+];
+
+const isCheck = process.argv.includes("--check");
+let differs = false;
+
+for (const { file, read, meaning } of SNAPSHOTS) {
+  const snapshotFile = path.join(root, "snapshots", file);
+  const current = await read();
+  const recorded: unknown = existsSync(snapshotFile)
+    ? JSON.parse(await readFile(snapshotFile, "utf8"))
+    : {};
+
+  const differences = explainDifferences(recorded, current);
+  for (const line of differences) console.log(`snapshots/${file}: ${line}`);
+
+  if (differences.length > 0 && isCheck) console.log(`  ${meaning}`);
+  if (!isCheck) {
+    await mkdir(path.dirname(snapshotFile), { recursive: true });
+    await writeFile(snapshotFile, `${JSON.stringify(current, null, 2)}\n`);
+  }
+  differs ||= differences.length > 0;
+}
+
+if (isCheck && differs) {
+  console.error("If that is meant, `npm run snapshot` records it; review the change like code.");
+  process.exitCode = 1;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { Initializable } from "@openzeppelin/contracts-upgradeable/proxy/utils/Initializable.sol";
+import { ERC721Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC721/ERC721Upgradeable.sol";
+
+import { ParameterRegistry } from "../../../contracts/common/ParameterRegistry.sol";
+import { PayloadLog } from "../../../contracts/common/PayloadLog.sol";
+import { Nodes } from "../../../contracts/settlement/Nodes.sol";
+
+/**
+ * @title Declares every namespaced (ERC-7201) storage struct, for `snapshots/storage.json`.
+ * @dev   The compiler's layout shows the variables of a contract, and such structs are never variables of theirs.
+ */
+contract StorageLayouts {
+    ERC721Upgradeable.ERC721Storage internal _erc721;
+    Initializable.InitializableStorage internal _initializable;
+    Nodes.NodesStorage internal _nodes;
+    ParameterRegistry.ParameterRegistryStorage internal _parameterRegistry;
+    PayloadLog.PayloadLogStorage internal _payloadLog;
+}
