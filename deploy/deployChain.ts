@@ -1,9 +1,11 @@
 import type { IgnitionModule } from "@nomicfoundation/ignition-core";
+import { BaseError } from "viem";
 
 import { readChainFacts, type ChainFacts } from "../src/deployment/chainFacts.ts";
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
 import { isRegistered } from "../src/deployment/predicates/isRegistered.ts";
+import { decodeError } from "../src/errors/decodeError.ts";
 import { adminWriter } from "./adminWriter.ts";
 import { applyParameters, contractsToUpdate } from "./applyParameters.ts";
 import type { ChainConnection } from "./chainConnection.ts";
@@ -88,7 +90,9 @@ export function outstanding(plan: ChainPlan, facts: ChainFacts): number {
 }
 
 function interrupted({ chain }: ChainPlan, error: unknown): DeploymentError {
-  const reason = error instanceof Error ? error.message : String(error);
+  // Errors of viem hold the contract's own; those of Ignition are text already.
+  const known = error instanceof BaseError ? decodeError(error) : error;
+  const reason = known instanceof Error ? known.message : String(known);
   return new DeploymentError(
     "DEPLOY_INTERRUPTED",
     `the deployment of the ${chain} chain stopped: ${reason}`,

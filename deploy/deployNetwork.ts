@@ -1,37 +1,18 @@
 import type { Address } from "viem";
 
 import type { AddressBook } from "../src/deployment/addressBook.ts";
-import type { Artifacts } from "../src/deployment/artifacts.ts";
-import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import { findDeploymentBlock } from "../src/deployment/findDeploymentBlock.ts";
-import type { NetworkParameters } from "../src/deployment/networkParameters.ts";
-import { networkPlan, type ChainPlan, type NetworkPlan } from "../src/deployment/networkPlan.ts";
+import type { ChainPlan, NetworkPlan } from "../src/deployment/networkPlan.ts";
 import { readStatus, type NetworkStatus } from "../src/deployment/status.ts";
-import { parseAddress } from "../src/inputs/parseAddress.ts";
 import { appchainModule } from "./appchain.ts";
-import { chainConnection, type ChainConnection, type Eip1193Provider } from "./chainConnection.ts";
+import type { ChainConnection } from "./chainConnection.ts";
 import { checkChain } from "./checkChain.ts";
 import { deployChain, outstanding } from "./deployChain.ts";
-import { observeTransactions } from "./observeTransactions.ts";
-import type { OnProgress } from "./progress.ts";
+import { prepareNetwork, type DeployNetworkConfig } from "./prepareNetwork.ts";
 import { settlementModule } from "./settlement.ts";
 import { waitForPending } from "./waitForPending.ts";
 
 const MODULES = { settlement: settlementModule, appchain: appchainModule };
-
-export interface DeployNetworkConfig {
-  readonly parameters: NetworkParameters;
-  /** The build to deploy, from `readArtifacts`. */
-  readonly artifacts: Artifacts;
-  /** Account that sends everything; both providers must be able to sign for it. */
-  readonly deployer: Address;
-  /** Any EIP-1193 provider: a Hardhat connection, or `keyProvider` for an endpoint without keys. */
-  readonly settlement: Eip1193Provider;
-  readonly appchain: Eip1193Provider;
-  /** Milliseconds between two looks for a receipt. Default 500. */
-  readonly pollingInterval?: number;
-  readonly onProgress?: OnProgress;
-}
 
 export interface DeployedNetwork {
   readonly addressBook: AddressBook;
@@ -51,37 +32,13 @@ export interface DeployedNetwork {
  * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`: nothing was sent
  * @throws {DeploymentError} `DEPLOY_INTERRUPTED`, `DETERMINISTIC_DEPLOYER_REFUSED`: run again
  */
-export async function deployNetwork({
-  parameters,
-  artifacts,
-  deployer: givenDeployer,
-  settlement,
-  appchain,
-  pollingInterval = 500,
-  onProgress = () => {},
-}: DeployNetworkConfig): Promise<DeployedNetwork> {
-  const deployer = parseAddress(givenDeployer, "deployer");
-  if (parameters.deployer !== null && parameters.deployer !== deployer) {
-    throw new DeploymentError(
-      "DEPLOYER_MISMATCH",
-      `the parameters name ${parameters.deployer} as the deployer, not ${deployer}`,
-    );
-  }
-  const plan = networkPlan({ deployer, parameters, artifacts });
-  const prepare = async (chainPlan: ChainPlan, provider: Eip1193Provider) => {
-    const { observed, count } = observeTransactions(provider, chainPlan, onProgress);
-    const connection = chainConnection({ provider: observed, deployer, pollingInterval });
-    await checkChain(connection, chainPlan);
-    return { plan: chainPlan, connection, count };
-  };
-  const chains = await Promise.all([
-    prepare(plan.settlement, settlement),
-    prepare(plan.appchain, appchain),
-  ]);
+export async function deployNetwork(config: DeployNetworkConfig): Promise<DeployedNetwork> {
+  const { plan, chains } = await prepareNetwork(config);
+  const { pollingInterval = 500, onProgress = () => {} } = config;
 
   // Each chain is brought as far as it goes, also when the other one fails.
   const results = await Promise.allSettled(
-    chains.map(async ({ plan: chainPlan, connection, count }) => {
+    [chains.settlement, chains.appchain].map(async ({ plan: chainPlan, connection, count }) => {
       await waitForPending({ connection, plan: chainPlan, pollingInterval, onProgress });
       const facts = await checkChain(connection, chainPlan);
       onProgress({
@@ -96,15 +53,15 @@ export async function deployNetwork({
   );
   for (const result of results) if (result.status === "rejected") throw result.reason;
 
-  const [settlementChain, appchainChain] = chains;
-  const clients = {
-    settlement: settlementChain.connection.client,
-    appchain: appchainChain.connection.client,
-  };
+  const { settlement, appchain } = chains;
   return {
-    addressBook: await addressBookOf(plan, settlementChain.connection, appchainChain.connection),
-    status: await readStatus({ plan, ...clients }),
-    transactions: settlementChain.count() + appchainChain.count(),
+    addressBook: await addressBookOf(plan, settlement.connection, appchain.connection),
+    status: await readStatus({
+      plan,
+      settlement: settlement.connection.client,
+      appchain: appchain.connection.client,
+    }),
+    transactions: settlement.count() + appchain.count(),
   };
 }
 

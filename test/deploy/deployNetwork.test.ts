@@ -3,6 +3,7 @@ import { encodeFunctionData, toHex, zeroAddress, type Address } from "viem";
 
 import type { Eip1193Provider } from "../../deploy/chainConnection.ts";
 import { keyProvider } from "../../deploy/keyProvider.ts";
+import { previewNetwork } from "../../deploy/previewNetwork.ts";
 import type { DeployProgress } from "../../deploy/progress.ts";
 import {
   appchainParametersAbi,
@@ -19,7 +20,7 @@ import {
   type NetworkParameters,
 } from "../../src/deployment/networkParameters.ts";
 import { readStatus } from "../../src/deployment/status.ts";
-import { emptyChains, remember, type EmptyChains } from "./emptyChains.ts";
+import { emptyChains, remember, type EmptyChains } from "../helpers/emptyChains.ts";
 
 describe("deployNetwork", () => {
   let network: EmptyChains;
@@ -293,6 +294,17 @@ describe("deployNetwork", () => {
     });
     expect(events).to.deep.include({ kind: "waiting", chain: "appchain", pendingTransactions: 1 });
     expect(status.done).to.equal(true);
+  });
+
+  it("previews what it would do without sending anything", async () => {
+    const before = await previewNetwork(network.config);
+    expect(before.status.done).to.equal(false);
+    expect(await network.sent()).to.deep.equal([0, 0]);
+    const { addressBook } = await network.deploy();
+    expect(before.plan.settlement.registry.proxy).to.equal(
+      addressBook.settlementChainParameterRegistry,
+    );
+    expect((await previewNetwork(network.config)).status.done).to.equal(true);
   });
 
   describe("refuses before anything is sent", () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import type { Eip1193Provider } from "../../deploy/chainConnection.ts";
-import { emptyChains, remember, type EmptyChains } from "./emptyChains.ts";
+import { emptyChains, remember, type EmptyChains } from "../helpers/emptyChains.ts";
 
 /** What a deployment on empty chains sends: the appchain has the longer list. */
 const LONGEST = 12;
@@ -56,7 +56,7 @@ describe("an interrupted deployNetwork", () => {
       const child = spawn(
         process.execPath,
         [
-          fileURLToPath(new URL("./deployProcess.ts", import.meta.url)),
+          fileURLToPath(new URL("../helpers/deployProcess.ts", import.meta.url)),
           chains.settlement.url,
           chains.appchain.url,
           chains.accounts[0]?.privateKey ?? "",

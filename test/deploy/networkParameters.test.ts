@@ -8,7 +8,7 @@ import {
   parseNetworkParameters,
   readNetworkParameters,
 } from "../../src/deployment/networkParameters.ts";
-import { DEVNET_PARAMETERS } from "./emptyChains.ts";
+import { DEVNET_PARAMETERS } from "../helpers/emptyChains.ts";
 
 const FOLDER = new URL("../../deploy/parameters/", import.meta.url);
 

@@ -19,7 +19,7 @@ import {
   predictAddresses,
   type PredictedAddresses,
 } from "../../src/deployment/predictAddresses.ts";
-import { emptyChains } from "./emptyChains.ts";
+import { emptyChains } from "../helpers/emptyChains.ts";
 
 const DEPLOYER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const SOMEBODY = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { readStatus } from "../../src/deployment/status.ts";
-import { emptyChains, remember, type EmptyChains } from "./emptyChains.ts";
+import { emptyChains, remember, type EmptyChains } from "../helpers/emptyChains.ts";
 
 const IMPLEMENTATION_SLOT = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
 const INITIALIZABLE_SLOT = "0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00";

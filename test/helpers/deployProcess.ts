@@ -9,14 +9,17 @@ import { readArtifacts } from "../../src/deployment/artifacts.ts";
 import { readNetworkParameters } from "../../src/deployment/networkParameters.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const [settlement = "", appchain = "", privateKey = ""] = process.argv.slice(2);
 
-await deployNetwork({
-  parameters: await readNetworkParameters(file("deploy/parameters/devnet.json5")),
-  artifacts: await readArtifacts(file("artifacts")),
-  deployer: privateKeyToAddress(privateKey as `0x${string}`), // the test passes a key
-  settlement: keyProvider({ url: settlement, privateKey }),
-  appchain: keyProvider({ url: appchain, privateKey }),
-  pollingInterval: 5,
-  onProgress: ({ kind }) => console.log(kind),
-});
+// Test runners import every file below `test`; only a process of its own has arguments.
+if (process.argv[1] === import.meta.filename) {
+  const [settlement = "", appchain = "", privateKey = ""] = process.argv.slice(2);
+  await deployNetwork({
+    parameters: await readNetworkParameters(file("deploy/parameters/devnet.json5")),
+    artifacts: await readArtifacts(file("artifacts")),
+    deployer: privateKeyToAddress(privateKey as `0x${string}`), // the test passes a key
+    settlement: keyProvider({ url: settlement, privateKey }),
+    appchain: keyProvider({ url: appchain, privateKey }),
+    pollingInterval: 5,
+    onProgress: ({ kind }) => console.log(kind),
+  });
+}

@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { createPublicClient, custom, type Address, type PublicClient } from "viem";
 
 import { chainConnection, type Eip1193Provider } from "../../deploy/chainConnection.ts";
-import { deployNetwork, type DeployNetworkConfig } from "../../deploy/deployNetwork.ts";
+import { deployNetwork } from "../../deploy/deployNetwork.ts";
+import type { DeployNetworkConfig } from "../../deploy/prepareNetwork.ts";
 import { readArtifacts, type Artifacts } from "../../src/deployment/artifacts.ts";
 import { networkPlan, type NetworkPlan } from "../../src/deployment/networkPlan.ts";
 import {
@@ -31,23 +32,23 @@ export async function emptyChains() {
   if (first === undefined) throw new Error("the chains have no account");
   const deployer = first.address;
 
-  const deploy = (changes: Partial<DeployNetworkConfig> = {}) =>
-    deployNetwork({
-      parameters,
-      artifacts,
-      deployer,
-      settlement: chains.settlement.provider,
-      appchain: chains.appchain.provider,
-      pollingInterval: POLLING_INTERVAL,
-      ...changes,
-    });
+  const config: DeployNetworkConfig = {
+    parameters,
+    artifacts,
+    deployer,
+    settlement: chains.settlement.provider,
+    appchain: chains.appchain.provider,
+    pollingInterval: POLLING_INTERVAL,
+  };
 
   return {
     chains,
     artifacts,
     parameters,
     deployer,
-    deploy,
+    config,
+    deploy: (changes: Partial<DeployNetworkConfig> = {}) =>
+      deployNetwork({ ...config, ...changes }),
     plan: (changed: NetworkParameters = parameters): NetworkPlan =>
       networkPlan({ deployer, parameters: changed, artifacts }),
     settlement: clientOf(chains.settlement.provider),
