@@ -28,6 +28,7 @@ function kindOf({ flags }: ts.Symbol): string {
   if (flags & ts.SymbolFlags.Class) return "class";
   if (flags & ts.SymbolFlags.Function) return "function";
   if (flags & ts.SymbolFlags.Variable) return "constant";
+  if (flags & ts.SymbolFlags.ValueModule) return "namespace";
   if (flags & ts.SymbolFlags.Interface) return "interface";
   return "type";
 }

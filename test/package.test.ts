@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+import { expect } from "chai";
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, "..");
+
+/** What somebody who installed the package may write. */
+const CONSUMER = `
+import * as library from "xmtp-appchain";
+import { groupMessagesAbi, nodesAbi } from "xmtp-appchain/abi";
+import { Nodes__factory, type Nodes } from "xmtp-appchain/typechain";
+import type { ContractEventName, ContractFunctionArgs } from "viem";
+
+// Inferred from the constants: these lines fail to compile when the ABIs lose their literal types.
+const event: ContractEventName<typeof groupMessagesAbi> = "MessageSent";
+const args: ContractFunctionArgs<typeof nodesAbi, "view", "getNode"> = [100];
+const signer: keyof Nodes & "getSigner" = "getSigner";
+
+const fragments = [
+  nodesAbi.some((item) => item.type === "function" && item.name === "getNode"),
+  Nodes__factory.createInterface().getFunction(signer) !== null,
+];
+console.log(JSON.stringify({ exports: Object.keys(library).sort(), event, args, fragments }));
+`;
+
+describe("the package", function () {
+  this.timeout(300_000);
+
+  let project: string;
+
+  before(async function () {
+    project = await mkdtemp(path.join(tmpdir(), "xmtp-appchain-consumer-"));
+    await run(process.execPath, ["scripts/build.ts"], { cwd: root });
+    await run("npm", ["pack", "--ignore-scripts", "--pack-destination", project], { cwd: root });
+
+    const { version, devDependencies } = await readJson(path.join(root, "package.json"));
+    await writeFile(path.join(project, "package.json"), JSON.stringify({ type: "module" }));
+    await writeFile(path.join(project, "consumer.ts"), CONSUMER);
+    const packages = [`./xmtp-appchain-${version}.tgz`, `ethers@${devDependencies["ethers"]}`];
+    const flags = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+    await run("npm", ["install", ...flags, ...packages], { cwd: project });
+  });
+
+  after(async function () {
+    await rm(project, { recursive: true, force: true });
+  });
+
+  // Declarations, ours and those they build on, are checked in full once: it takes a while.
+  for (const { moduleResolution, module, skipLibCheck } of [
+    { moduleResolution: "bundler", module: "esnext", skipLibCheck: true },
+    { moduleResolution: "nodenext", module: "nodenext", skipLibCheck: false },
+  ]) {
+    it(`type-checks under module resolution ${moduleResolution}`, async function () {
+      const config = {
+        compilerOptions: {
+          module,
+          moduleResolution,
+          target: "es2022",
+          strict: true,
+          skipLibCheck,
+          noEmit: true,
+          types: [],
+        },
+        files: ["consumer.ts"],
+      };
+      const configFile = path.join(project, `tsconfig.${moduleResolution}.json`);
+      await writeFile(configFile, JSON.stringify(config));
+
+      const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
+      const { stdout } = await run(process.execPath, [tsc, "-p", configFile]).catch(asResult);
+
+      expect(stdout).to.equal("");
+    });
+  }
+
+  it("runs, and exports what the snapshot says", async function () {
+    const args = ["--disable-warning=ExperimentalWarning", "consumer.ts"];
+    const { stdout } = await run(process.execPath, args, { cwd: project });
+    const kinds = await readFile(path.join(root, "snapshots", "exports.json"), "utf8");
+    const recorded = Object.entries(JSON.parse(kinds) as Record<string, string>);
+    const values = recorded.filter(([, kind]) => !["type", "interface"].includes(kind));
+
+    expect(JSON.parse(stdout)).to.deep.equal({
+      exports: values.map(([name]) => name).toSorted(),
+      event: "MessageSent",
+      args: [100],
+      fragments: [true, true],
+    });
+  });
+});
+
+interface PackageJson {
+  readonly version: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+async function readJson(file: string): Promise<PackageJson> {
+  return JSON.parse(await readFile(file, "utf8")) as PackageJson;
+}
+
+/** tsc reports on stdout and fails; the assertion on it tells more than the failure. */
+function asResult(error: unknown): { stdout: string } {
+  if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
+  throw error;
+}
