@@ -1,0 +1,103 @@
+/** The public entry: everything that is exported here is the interface of the package, and nothing else is. */
+export {
+  appchainParametersAbi,
+  groupMessagesAbi,
+  identityUpdatesAbi,
+  migratableProxyAbi,
+  migratorAbi,
+  nodesAbi,
+  proxyFactoryAbi,
+  settlementParametersAbi,
+} from "./abi/index.ts";
+
+export { XmtpError, type XmtpErrorOptions } from "./errors/XmtpError.ts";
+export { ContractError, type ContractErrorOptions } from "./errors/ContractError.ts";
+export { CONTRACT_ERRORS, type ContractErrorEntry } from "./errors/contractErrors.ts";
+export {
+  LIBRARY_ERRORS,
+  type LibraryErrorCode,
+  type LibraryErrorEntry,
+} from "./errors/libraryErrors.ts";
+export { decodeError } from "./errors/decodeError.ts";
+
+export { parseAddress } from "./inputs/parseAddress.ts";
+export { parseGroupId, parseInboxId, parseNodeId } from "./inputs/parseIds.ts";
+export { parsePayload, type PayloadLimits } from "./inputs/parsePayload.ts";
+export { parsePrivateKey } from "./inputs/parsePrivateKey.ts";
+export { parseSigningPublicKey, signingAddress } from "./inputs/parseSigningPublicKey.ts";
+export { parseHttpAddress, parseHttpUrl, parseWebSocketUrl } from "./inputs/parseUrl.ts";
+
+export { connectChain, type Chain, type ConnectChainParameters } from "./chain/connectChain.ts";
+export type { TransactParameters } from "./chain/transact.ts";
+
+export { getNode, readNodes, type Node, type ReadNodesParameters } from "./nodes/readNodes.ts";
+export {
+  watchNodes,
+  type NodeChange,
+  type NodeWatch,
+  type WatchNodesParameters,
+} from "./nodes/watchNodes.ts";
+export {
+  addNode,
+  addToNetwork,
+  removeFromNetwork,
+  setHttpAddress,
+  updateAdmin,
+  updateMaxCanonicalNodes,
+  type AddedNode,
+  type Change,
+  type WriteNodesParameters,
+} from "./nodes/writeNodes.ts";
+
+export {
+  createPublisher,
+  type CreatePublisherParameters,
+  type GroupMessage,
+  type IdentityUpdate,
+  type Publisher,
+  type PublisherStatus,
+  type PublishOptions,
+} from "./publisher/createPublisher.ts";
+export type { Published } from "./publisher/decodePublished.ts";
+export {
+  GROUP_MESSAGES_ORIGINATOR,
+  IDENTITY_UPDATES_ORIGINATOR,
+} from "./publisher/payloadKinds.ts";
+
+export {
+  groupMessages,
+  identityUpdates,
+  nodeChanges,
+  type Cursor,
+  type EventSource,
+  type GroupMessageEvent,
+  type IdentityUpdateEvent,
+  type NodeChangeEvent,
+} from "./events/eventSources.ts";
+export { readEvents, type ReadEventsParameters } from "./events/readEvents.ts";
+export { followEvents, type Followed, type FollowEventsParameters } from "./events/followEvents.ts";
+
+export {
+  adminKey,
+  APPCHAIN_ADMIN_PREFIX,
+  PARAMETER_TYPES,
+  SETTLEMENT_ADMIN_PREFIX,
+  type ParameterType,
+} from "./parameters/parameterKeys.ts";
+export {
+  decodeParameter,
+  encodeParameter,
+  type ParameterValue,
+} from "./parameters/parameterValues.ts";
+export {
+  applyUpdates,
+  getParameters,
+  isParameterAdmin,
+  setParameters,
+  type AppliedUpdates,
+  type ReadParametersParameters,
+  type SetParametersParameters,
+  type SetParametersResult,
+} from "./parameters/parameters.ts";
+
+export { parseAddressBook, type AddressBook } from "./deployment/addressBook.ts";

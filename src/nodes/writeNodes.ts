@@ -1,0 +1,229 @@
+import {
+  encodeFunctionData,
+  parseEventLogs,
+  type Address,
+  type Hex,
+  type Log,
+  type TransactionReceipt,
+} from "viem";
+
+import { nodesAbi } from "../abi/index.ts";
+import { transact, type TransactParameters } from "../chain/transact.ts";
+import { libraryError } from "../errors/libraryErrors.ts";
+import { parseAddress } from "../inputs/parseAddress.ts";
+import { parseNodeId } from "../inputs/parseIds.ts";
+import { parseSigningPublicKey } from "../inputs/parseSigningPublicKey.ts";
+import { parseHttpAddress } from "../inputs/parseUrl.ts";
+
+/** What each write to the node registry takes. Each is simulated first: what would revert is never sent. */
+export interface WriteNodesParameters extends TransactParameters {
+  /** The node registry. */
+  readonly address: string;
+}
+
+/** Where a change was made. */
+export interface Change {
+  readonly transactionHash: Hex;
+  readonly blockNumber: bigint;
+}
+
+export interface AddedNode extends Change {
+  readonly nodeId: number;
+  readonly owner: Address;
+  readonly signer: Address;
+  readonly signingPublicKey: Hex;
+  readonly httpAddress: string;
+}
+
+/**
+ * Registers a node. It becomes part of the network with `addToNetwork`. The account must be the registry's admin.
+ *
+ * @throws {ContractError} `NotAdmin`, `MaxNodesReached`
+ * @throws {XmtpError} `INVALID_ADDRESS`, `INVALID_SIGNING_KEY`, `INVALID_URL`, and those of `transact`
+ * @example
+ * const { nodeId } = await addNode({
+ *   chain: settlement, account, address: addresses.nodeRegistry,
+ *   owner, signingPublicKey: "0x02ba57...", httpAddress: "https://node.example",
+ * });
+ */
+export async function addNode({
+  owner,
+  signingPublicKey,
+  httpAddress,
+  ...write
+}: WriteNodesParameters & {
+  readonly owner: string;
+  /** 65 bytes, or 33 in compressed form. */
+  readonly signingPublicKey: Hex | Uint8Array | string;
+  /** Must begin with http:// or https://: node software ignores nodes with any other. */
+  readonly httpAddress: string;
+}): Promise<AddedNode> {
+  const data = encodeFunctionData({
+    abi: nodesAbi,
+    functionName: "addNode",
+    args: [
+      parseAddress(owner, "owner of the node"),
+      parseSigningPublicKey(signingPublicKey),
+      parseHttpAddress(httpAddress),
+    ],
+  });
+  const receipt = await sendWrite(write, data);
+  const events = parseEventLogs({
+    abi: nodesAbi,
+    eventName: "NodeAdded",
+    logs: ownLogs(receipt, write.address),
+  });
+
+  return { ...changeOf(receipt), ...demand(events[0]?.args, receipt) };
+}
+
+/**
+ * Makes a node part of the network. `isChanged` is false if it was already. The account must be the registry's admin.
+ *
+ * @throws {ContractError} `NotAdmin`, `ERC721NonexistentToken`, `MaxCanonicalNodesReached`
+ */
+export async function addToNetwork({
+  nodeId,
+  ...write
+}: WriteNodesParameters & { readonly nodeId: number | string }): Promise<
+  Change & { isChanged: boolean }
+> {
+  const args = [parseNodeId(nodeId)] as const;
+  const receipt = await sendWrite(
+    write,
+    encodeFunctionData({ abi: nodesAbi, functionName: "addToNetwork", args }),
+  );
+  const events = parseEventLogs({
+    abi: nodesAbi,
+    eventName: "NodeAddedToCanonicalNetwork",
+    logs: ownLogs(receipt, write.address),
+  });
+
+  return {
+    ...changeOf(receipt),
+    isChanged: events.length > 0,
+  };
+}
+
+/**
+ * Takes a node out of the network. `isChanged` is false if it was not part of it. The account must be the registry's admin.
+ *
+ * @throws {ContractError} `NotAdmin`, `ERC721NonexistentToken`
+ */
+export async function removeFromNetwork({
+  nodeId,
+  ...write
+}: WriteNodesParameters & { readonly nodeId: number | string }): Promise<
+  Change & { isChanged: boolean }
+> {
+  const args = [parseNodeId(nodeId)] as const;
+  const receipt = await sendWrite(
+    write,
+    encodeFunctionData({ abi: nodesAbi, functionName: "removeFromNetwork", args }),
+  );
+  const events = parseEventLogs({
+    abi: nodesAbi,
+    eventName: "NodeRemovedFromCanonicalNetwork",
+    logs: ownLogs(receipt, write.address),
+  });
+
+  return {
+    ...changeOf(receipt),
+    isChanged: events.length > 0,
+  };
+}
+
+/**
+ * Changes the HTTP address of a node. The account must own the node.
+ *
+ * @throws {ContractError} `NotNodeOwner`, `ERC721NonexistentToken`, `NoChange`
+ * @throws {XmtpError} `INVALID_NODE_ID`, `INVALID_URL`, and those of `transact`
+ */
+export async function setHttpAddress({
+  nodeId,
+  httpAddress,
+  ...write
+}: WriteNodesParameters & {
+  readonly nodeId: number | string;
+  readonly httpAddress: string;
+}): Promise<Change & { nodeId: number; httpAddress: string }> {
+  const args = [parseNodeId(nodeId), parseHttpAddress(httpAddress)] as const;
+  const receipt = await sendWrite(
+    write,
+    encodeFunctionData({ abi: nodesAbi, functionName: "setHttpAddress", args }),
+  );
+  const events = parseEventLogs({
+    abi: nodesAbi,
+    eventName: "HttpAddressUpdated",
+    logs: ownLogs(receipt, write.address),
+  });
+
+  return { ...changeOf(receipt), ...demand(events[0]?.args, receipt) };
+}
+
+/**
+ * Makes the registry take its admin from the parameter `xmtp.nodeRegistry.admin`. Anyone may.
+ *
+ * @throws {ContractError} `NoChange`, `ZeroAdmin`, `ParameterOutOfTypeBounds`
+ */
+export async function updateAdmin(
+  write: WriteNodesParameters,
+): Promise<Change & { admin: Address }> {
+  const receipt = await sendWrite(
+    write,
+    encodeFunctionData({ abi: nodesAbi, functionName: "updateAdmin" }),
+  );
+  const events = parseEventLogs({
+    abi: nodesAbi,
+    eventName: "AdminUpdated",
+    logs: ownLogs(receipt, write.address),
+  });
+
+  return { ...changeOf(receipt), ...demand(events[0]?.args, receipt) };
+}
+
+/**
+ * Makes the registry take its maximum of canonical nodes from `xmtp.nodeRegistry.maxCanonicalNodes`. Anyone may.
+ *
+ * @throws {ContractError} `NoChange`, `MaxCanonicalNodesBelowCurrentCount`, `ParameterOutOfTypeBounds`
+ */
+export async function updateMaxCanonicalNodes(
+  write: WriteNodesParameters,
+): Promise<Change & { maxCanonicalNodes: number }> {
+  const data = encodeFunctionData({ abi: nodesAbi, functionName: "updateMaxCanonicalNodes" });
+  const receipt = await sendWrite(write, data);
+  const events = parseEventLogs({
+    abi: nodesAbi,
+    eventName: "MaxCanonicalNodesUpdated",
+    logs: ownLogs(receipt, write.address),
+  });
+
+  return {
+    ...changeOf(receipt),
+    ...demand(events[0]?.args, receipt),
+  };
+}
+
+function sendWrite(
+  { address, ...parameters }: WriteNodesParameters,
+  data: Hex,
+): Promise<TransactionReceipt> {
+  return transact({ ...parameters, to: parseAddress(address, "node registry"), data });
+}
+
+function changeOf({ transactionHash, blockNumber }: TransactionReceipt): Change {
+  return { transactionHash, blockNumber };
+}
+
+/** The logs of the registry alone. */
+function ownLogs({ logs }: TransactionReceipt, address: string): Log[] {
+  return logs.filter((log) => log.address.toLowerCase() === address.toLowerCase());
+}
+
+function demand<Args>(args: Args | undefined, { transactionHash }: TransactionReceipt): Args {
+  if (args !== undefined) return args;
+  throw libraryError(
+    "UNEXPECTED_RECEIPT",
+    `the receipt of ${transactionHash} lacks the event of the call`,
+  );
+}

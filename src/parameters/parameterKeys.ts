@@ -1,0 +1,60 @@
+import { isAddress, type Address } from "viem";
+
+/** How the 32 bytes of a parameter are read. */
+export type ParameterType =
+  "bool" | "uint8" | "uint16" | "uint32" | "uint64" | "uint96" | "address";
+
+/** Prefixes of the keys that make an account an admin; the account follows in lowercase. */
+export const APPCHAIN_ADMIN_PREFIX = "xmtp.appChainParameterRegistry.isAdmin";
+export const SETTLEMENT_ADMIN_PREFIX = "xmtp.settlementChainParameterRegistry.isAdmin";
+
+/** The type of every parameter that the contracts read, by its key. Admin keys come on top, see `adminKey`. */
+export const PARAMETER_TYPES: Readonly<Record<string, ParameterType>> = {
+  "xmtp.groupMessageBroadcaster.minPayloadSize": "uint32",
+  "xmtp.groupMessageBroadcaster.maxPayloadSize": "uint32",
+  "xmtp.groupMessageBroadcaster.paused": "bool",
+  "xmtp.groupMessageBroadcaster.payloadBootstrapper": "address",
+  "xmtp.groupMessageBroadcaster.migrator": "address",
+  "xmtp.identityUpdateBroadcaster.minPayloadSize": "uint32",
+  "xmtp.identityUpdateBroadcaster.maxPayloadSize": "uint32",
+  "xmtp.identityUpdateBroadcaster.paused": "bool",
+  "xmtp.identityUpdateBroadcaster.payloadBootstrapper": "address",
+  "xmtp.identityUpdateBroadcaster.migrator": "address",
+  "xmtp.nodeRegistry.admin": "address",
+  "xmtp.nodeRegistry.maxCanonicalNodes": "uint8",
+  "xmtp.nodeRegistry.migrator": "address",
+  "xmtp.appChainParameterRegistry.migrator": "address",
+  "xmtp.settlementChainParameterRegistry.migrator": "address",
+};
+
+/** Admin keys as the registries read them: only lowercase hex grants anything. */
+const ADMIN_KEY = /^(xmtp\.(?:appChain|settlementChain)ParameterRegistry\.isAdmin)\.(.*)$/su;
+
+/**
+ * The key that makes an account an admin of a registry.
+ *
+ * @param prefix `APPCHAIN_ADMIN_PREFIX` or `SETTLEMENT_ADMIN_PREFIX`, or what the registry's `adminParameterKey()` says
+ * @example
+ * adminKey(APPCHAIN_ADMIN_PREFIX, admin); // "xmtp.appChainParameterRegistry.isAdmin.0xf39f..."
+ */
+export function adminKey(prefix: string, account: Address): string {
+  return `${prefix}.${account.toLowerCase()}`;
+}
+
+/** The parts of a key that is meant to be an admin key, well-formed or not; undefined for any other key. */
+export function splitAdminKey(
+  key: string,
+):
+  | { readonly prefix: string; readonly account: string; readonly isWellFormed: boolean }
+  | undefined {
+  const [, prefix, account] = ADMIN_KEY.exec(key) ?? [];
+  if (prefix === undefined || account === undefined) return undefined;
+  const isWellFormed = isAddress(account, { strict: false }) && account === account.toLowerCase();
+
+  return { prefix, account, isWellFormed };
+}
+
+/** The type of a key; undefined for a key that no contract here reads. */
+export function parameterType(key: string): ParameterType | undefined {
+  return splitAdminKey(key)?.isWellFormed === true ? "bool" : PARAMETER_TYPES[key];
+}
