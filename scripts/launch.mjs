@@ -32,9 +32,9 @@ const INSTALL_STAMP = "node_modules/.launch.json";
 const BUILD_STAMP = "cache/launch.json";
 const LOCK = ".launch.lock";
 
-/** What a build reads, and a file of each thing that it writes. */
+/** What a build reads, and what it writes: an edit of either calls for a build. */
 const BUILD_INPUTS = ["contracts", "test/solidity", "hardhat", "hardhat.config.ts"];
-const BUILD_OUTPUTS = ["artifacts/artifacts.d.ts", "typechain-types/index.ts", "src/abi/index.ts"];
+const BUILD_OUTPUTS = ["artifacts/artifacts.d.ts", "typechain-types", "src/abi"];
 /** Hardhat touches it in every build, so it tells when somebody built by another way. */
 const COMPILE_CACHE = "cache/compile-cache.json";
 
@@ -212,7 +212,8 @@ function isBuilt() {
 }
 
 function buildKey() {
-  const files = BUILD_INPUTS.filter((input) => existsSync(input)).flatMap(filesUnder);
+  const inputs = [...BUILD_INPUTS, ...BUILD_OUTPUTS].filter((input) => existsSync(input));
+  const files = inputs.flatMap(filesUnder);
   const built = existsSync(COMPILE_CACHE) ? statSync(COMPILE_CACHE).mtimeMs : 0;
 
   return digest([

@@ -1,6 +1,6 @@
 /**
- * Writes `snapshots/`, or with `--check` compares it with what the sources give now and explains what differs.
- * Gas has a benchmark of its own: `npm run bench` writes it, `bench/checkGas.ts` compares it.
+ * Writes `snapshots/` and what else is generated and kept in git, or with `--check` compares it with what the sources
+ * give now and explains what differs. Gas takes a chain: `bench/gas.ts` writes it, `test/bench/gas.test.ts` compares it.
  */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -9,7 +9,9 @@ import path from "node:path";
 import { explainDifferences } from "../hardhat/snapshots/explainDifferences.ts";
 import { readExports } from "../hardhat/snapshots/exports.ts";
 import { readSizes } from "../hardhat/snapshots/sizes.ts";
+import { runSteps } from "../hardhat/runSteps.ts";
 import { readStorageLayouts } from "../hardhat/snapshots/storage.ts";
+import { renderErrorDocs } from "../src/errors/renderErrorDocs.ts";
 
 interface Snapshot {
   readonly file: string;
@@ -61,7 +63,19 @@ for (const { file, read, meaning } of SNAPSHOTS) {
   differs ||= differences.length > 0;
 }
 
-if (isCheck && differs) {
+const errorDocs = path.join(root, "docs", "errors.md");
+if (isCheck && (await readFile(errorDocs, "utf8").catch(() => "")) !== renderErrorDocs()) {
+  console.log("docs/errors.md is not what the catalogues in src/errors give.");
+  differs = true;
+}
+
+if (!isCheck) {
+  await writeFile(errorDocs, renderErrorDocs());
+  const hardhat = "node_modules/hardhat/dist/src/cli.js";
+  process.exitCode = await runSteps([
+    { name: "gas", command: "node", args: [hardhat, "run", "--no-compile", "bench/gas.ts"] },
+  ]);
+} else if (differs) {
   console.error("If that is meant, `npm run snapshot` records it; review the change like code.");
   process.exitCode = 1;
 }

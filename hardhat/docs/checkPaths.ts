@@ -8,7 +8,7 @@ const PATH =
   /^(?![@~$/]|https?:|node:)[\w.*<>-]+(\/[\w.*<>-]+)*(\/|\.(ts|mjs|js|json5?|md|sol|txt|yml))$/;
 
 /** Written by commands, so not there in every checkout. */
-const WRITTEN = ["dist/", "coverage/", "cache/", "node_modules/"];
+const WRITTEN = ["deployments/", "dist/", "coverage/", "cache/", "node_modules/"];
 
 /** Finds links and paths that lead nowhere. `file` is relative to `root`. */
 export function checkPaths(root: string, file: string, parts: MarkdownParts): Mistake[] {
