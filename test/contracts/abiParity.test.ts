@@ -4,9 +4,9 @@ import { expect } from "chai";
 import {
   EventFragment,
   FunctionFragment,
-  Interface,
   type ErrorFragment,
   type Fragment,
+  type Interface,
   type ParamType,
 } from "ethers";
 

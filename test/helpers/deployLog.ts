@@ -6,7 +6,8 @@ import { accounts } from "./accounts.ts";
 import { deployProxy } from "./deployProxy.ts";
 import { deployRegistry, type Registry } from "./deployRegistry.ts";
 import { ethers } from "./network.ts";
-import { parameterValue } from "./parameterValue.ts";
+import type { ParameterValue } from "./parameterValue.ts";
+import { setParametersOf } from "./setParametersOf.ts";
 
 /** Either log; they differ in names, and in the width of what a payload belongs to. */
 export type PayloadLog = GroupMessages | IdentityUpdates;
@@ -57,13 +58,14 @@ export interface LogActions {
 }
 
 /** Parameters of a log by the last part of their key. */
-export interface LogParameters {
-  readonly minPayloadSize?: bigint;
-  readonly maxPayloadSize?: bigint;
-  readonly paused?: boolean | bigint;
-  readonly payloadBootstrapper?: string | bigint;
-  readonly migrator?: string | bigint;
-}
+export type LogParameters = Readonly<
+  Partial<
+    Record<
+      "minPayloadSize" | "maxPayloadSize" | "paused" | "payloadBootstrapper" | "migrator",
+      ParameterValue
+    >
+  >
+>;
 
 export interface LogFixture {
   readonly kind: LogKind;
@@ -106,13 +108,7 @@ export async function deployLog(kind: LogKind): Promise<LogFixture> {
     stranger,
     actions: as(stranger),
     as,
-    setParameters: async (parameters) => {
-      const entries = Object.entries(parameters);
-      await registry.getFunction("set(string[],bytes32[])")(
-        entries.map(([name]) => `${kind.keyPrefix}.${name}`),
-        entries.map(([, value]) => parameterValue(value)),
-      );
-    },
+    setParameters: (parameters) => setParametersOf(registry, kind.keyPrefix, parameters),
   };
 }
 

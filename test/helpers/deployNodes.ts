@@ -5,14 +5,13 @@ import { accounts } from "./accounts.ts";
 import { deployProxy } from "./deployProxy.ts";
 import { deployRegistry, type Registry } from "./deployRegistry.ts";
 import { ethers } from "./network.ts";
-import { parameterValue } from "./parameterValue.ts";
+import type { ParameterValue } from "./parameterValue.ts";
+import { setParametersOf } from "./setParametersOf.ts";
 
 /** Parameters of the node registry by the last part of their key. */
-export interface NodesParameters {
-  readonly admin?: string | bigint;
-  readonly maxCanonicalNodes?: bigint;
-  readonly migrator?: string | bigint;
-}
+export type NodesParameters = Readonly<
+  Partial<Record<"admin" | "maxCanonicalNodes" | "migrator", ParameterValue>>
+>;
 
 export interface NodesFixture {
   /** Called by a stranger. */
@@ -48,13 +47,7 @@ export async function deployNodes(): Promise<NodesFixture> {
     admin,
     owner,
     stranger,
-    setParameters: async (parameters) => {
-      const entries = Object.entries(parameters);
-      await registry.getFunction("set(string[],bytes32[])")(
-        entries.map(([name]) => `xmtp.nodeRegistry.${name}`),
-        entries.map(([, value]) => parameterValue(value)),
-      );
-    },
+    setParameters: (parameters) => setParametersOf(registry, "xmtp.nodeRegistry", parameters),
   };
 }
 

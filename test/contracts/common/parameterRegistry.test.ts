@@ -8,6 +8,7 @@ import {
   type RegistryName,
 } from "../../helpers/deployRegistry.ts";
 import { deployProxy } from "../../helpers/deployProxy.ts";
+import { encodeError } from "../../helpers/encode.ts";
 import { eventsOf } from "../../helpers/eventsOf.ts";
 import { ethers, loadFixture } from "../../helpers/network.ts";
 import { parameterValue } from "../../helpers/parameterValue.ts";
@@ -66,7 +67,7 @@ for (const { name, keyPrefix } of KINDS) {
 
         await expect(initialized(admins), admins.join())
           .to.be.revertedWithCustomError(factory, "InitializationFailed")
-          .withArgs(registry.interface.getError(error as never)?.selector);
+          .withArgs(encodeError(registry, error));
       }
 
       it("makes every account an admin, one event each, and ends with `Initialized`", async () => {
@@ -83,13 +84,13 @@ for (const { name, keyPrefix } of KINDS) {
         const events = receipt?.logs
           .filter((log) => log.address === address)
           .map((log) => registry.interface.parseLog(log))
-          .map((event) => [event?.name, ...(event?.args.toArray().slice(-2) ?? [])]);
+          .map((event) => event?.args.slice(-2).toArray() as unknown[]);
 
         expect(events).to.deep.equal([
-          ["ParameterSet", adminKey(admin.address), ONE],
-          ["ParameterSet", adminKey(second.address), ONE],
-          ["ParameterSet", adminKey(admin.address), ONE],
-          ["Initialized", 1n],
+          [adminKey(admin.address), ONE],
+          [adminKey(second.address), ONE],
+          [adminKey(admin.address), ONE],
+          [1n],
         ]);
       });
 

@@ -1,0 +1,160 @@
+import { expect } from "chai";
+import {
+  AbiCoder,
+  concat,
+  id,
+  keccak256,
+  toBeHex,
+  toUtf8Bytes,
+  zeroPadValue,
+  type Addressable,
+} from "ethers";
+
+import { accounts } from "../helpers/accounts.ts";
+import { LOG_KINDS, deployConfiguredLog } from "../helpers/deployLog.ts";
+import { deployConfiguredNodes } from "../helpers/deployNodes.ts";
+import { deployRegistry } from "../helpers/deployRegistry.ts";
+import { LOG_STATE_SLOT } from "../helpers/logState.ts";
+import { ethers, loadFixture } from "../helpers/network.ts";
+import { addNodes, nodeKeyOf } from "../helpers/nodeFacts.ts";
+import { NODES_SLOT } from "../helpers/nodesStorage.ts";
+
+const REGISTRY_SLOT = 0xefab3f4eb315eafaa267b58974a509c07c739fbfe8e62b4eff49c4ced6985000n;
+const INITIALIZABLE_SLOT = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
+
+describe("storage", () => {
+  it("begins where ERC-7201 puts each namespace", () => {
+    for (const [namespace, slot] of [
+      ["xmtp.storage.PayloadBroadcaster", LOG_STATE_SLOT],
+      ["xmtp.storage.ParameterRegistry", REGISTRY_SLOT],
+      ["xmtp.storage.NodeRegistry", NODES_SLOT],
+      ["openzeppelin.storage.Initializable", INITIALIZABLE_SLOT],
+    ] as const) {
+      expect(erc7201Slot(namespace), namespace).to.equal(slot);
+    }
+  });
+
+  for (const kind of LOG_KINDS) {
+    it(`of ${kind.name} is the production layout: sizes, counter and pause in one word, then the bootstrapper`, async () => {
+      const configuredLog = () => deployConfiguredLog(kind);
+      const { log, actions, bootstrapper, setParameters } = await loadFixture(configuredLog);
+      await actions.add(new Uint8Array(kind.idLength), new Uint8Array(100));
+      await actions.add(new Uint8Array(kind.idLength), new Uint8Array(100));
+      await setParameters({ paused: true });
+      await log.updatePauseStatus();
+
+      expect(await wordAt(log, LOG_STATE_SLOT)).to.equal(
+        toBeHex(78n | (262_144n << 32n) | (2n << 64n) | (1n << 128n), 32),
+      );
+      expect(await wordAt(log, LOG_STATE_SLOT + 1n)).to.equal(
+        zeroPadValue(bootstrapper.address, 32),
+      );
+      expect(await wordAt(log, LOG_STATE_SLOT + 2n)).to.equal(toBeHex(0, 32));
+    });
+  }
+
+  describe("of a parameter registry", () => {
+    async function emptyRegistry() {
+      const { admin } = await accounts(["admin"]);
+      const { registry } = await deployRegistry("AppchainParameters", [admin.address]);
+      return { registry, set: registry.getFunction("set(string,bytes32)") };
+    }
+
+    // Keys, and the slots that the production network has for them.
+    for (const [key, slot] of [
+      [
+        "xmtp.groupMessageBroadcaster.maxPayloadSize",
+        0xaf1af353322c8248f84d21ef22c3550c64cd7de3156904b549f915eff7fede2fn,
+      ],
+      [
+        "xmtp.appChainParameterRegistry.isAdmin.0x1111111111111111111111111111111111111111",
+        0x00f09acaddc93a5c88e1aaa6f311a03098991fdb75cc469d3b129c3479d9b56dn,
+      ],
+      [
+        "xmtp.factory.migrator",
+        0x8d2e4aaeb6c39ae8e344658eafcddece340310770f517b4d84d63580e76ec980n,
+      ],
+    ] as const) {
+      it(`holds ${key} in its production slot`, async () => {
+        const { registry, set } = await loadFixture(emptyRegistry);
+        const value = id("a value");
+
+        await set(key, value);
+
+        expect(await wordAt(registry, slot)).to.equal(value);
+        expect(slot).to.equal(
+          BigInt(keccak256(concat([toUtf8Bytes(key), toBeHex(REGISTRY_SLOT, 32)]))),
+        );
+      });
+    }
+
+    it("makes an admin of whoever has the production slot set", async () => {
+      const { registry, set } = await loadFixture(emptyRegistry);
+      const account = "0x1111111111111111111111111111111111111111";
+      const key = `xmtp.appChainParameterRegistry.isAdmin.${account}`;
+
+      const receipt = await (await set(key, toBeHex(1, 32))).wait();
+
+      expect(receipt?.logs[0]?.topics[1]).to.equal(
+        "0xcc6357197a7aa42989ee6d9903b6f97123bc39f75c2358c7908ec5b4826ce0d7",
+      );
+      expect(await registry.isAdmin(account)).to.equal(true);
+    });
+  });
+
+  describe("of Nodes", () => {
+    async function nodesWithTwoCanonical() {
+      const fixture = await deployConfiguredNodes();
+      await addNodes(fixture.adminNodes, fixture.owner, 3);
+      await fixture.adminNodes.addToNetwork(300);
+      await fixture.adminNodes.addToNetwork(100);
+      return fixture;
+    }
+
+    it("packs admin, size of the network, its nodes and all nodes into one word", async () => {
+      const { nodes, admin } = await loadFixture(nodesWithTwoCanonical);
+
+      expect(await wordAt(nodes, NODES_SLOT)).to.equal(
+        toBeHex(BigInt(admin.address) | (20n << 160n) | (2n << 168n) | (3n << 176n), 32),
+      );
+    });
+
+    it("keeps a node in four words and the rest of its address", async () => {
+      const { nodes } = await loadFixture(nodesWithTwoCanonical);
+      const { publicKey, signer } = nodeKeyOf(3);
+      const node = BigInt(
+        keccak256(AbiCoder.defaultAbiCoder().encode(["uint32", "uint256"], [300, NODES_SLOT + 1n])),
+      );
+      const url = toUtf8Bytes("https://node-3.example.org");
+      const tail = BigInt(
+        keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [0, node + 3n])),
+      );
+
+      const head = (BigInt(url.length) << 64n) | BigInt(ethers.hexlify(url.slice(0, 8)));
+      expect(await wordAt(nodes, node)).to.equal(toBeHex(BigInt(signer) | (head << 160n), 32));
+      expect(concat([await wordAt(nodes, node + 1n), await wordAt(nodes, node + 2n)])).to.equal(
+        `0x${publicKey.slice(4)}`,
+      );
+      expect(await wordAt(nodes, tail)).to.equal(ethers.zeroPadBytes(url.slice(8), 32));
+    });
+
+    it("packs eight canonical ids into a word, and 32 positions", async () => {
+      const { nodes } = await loadFixture(nodesWithTwoCanonical);
+      const positions = BigInt(
+        keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [0, NODES_SLOT + 35n])),
+      );
+
+      expect(await wordAt(nodes, NODES_SLOT + 3n)).to.equal(toBeHex(300n | (100n << 32n), 32));
+      expect(await wordAt(nodes, positions)).to.equal(toBeHex((2n << 8n) | (1n << 24n), 32));
+    });
+  });
+});
+
+/** keccak256(abi.encode(uint256(keccak256(namespace)) - 1)) & ~0xff, as the standard has it. */
+function erc7201Slot(namespace: string): bigint {
+  return BigInt(keccak256(toBeHex(BigInt(id(namespace)) - 1n, 32))) & ~0xffn;
+}
+
+async function wordAt(contract: Addressable, slot: bigint): Promise<string> {
+  return ethers.provider.getStorage(contract, slot);
+}
