@@ -13,9 +13,12 @@ import {
 
 /** The one function that a Hardhat connection, an injected wallet and our own key provider have in common. */
 export interface Eip1193Provider {
-  // The answer's type depends on the method; whoever asks knows it.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  request(request: { readonly method: string; readonly params?: any }): Promise<any>;
+  request(request: RpcRequest): Promise<unknown>;
+}
+
+export interface RpcRequest {
+  readonly method: string;
+  readonly params?: readonly unknown[] | object;
 }
 
 /** One chain, as the engine talks to it. */
@@ -23,12 +26,12 @@ export interface ChainConnection {
   readonly provider: Eip1193Provider;
   readonly client: PublicClient;
   /** Sends from the deployer and waits until it is mined. @throws {Error} if it failed */
-  send(transaction: {
+  readonly send: (transaction: {
     readonly to: Address;
     readonly data?: Hex;
     readonly value?: bigint;
-  }): Promise<void>;
-  waitFor(hash: Hash): Promise<void>;
+  }) => Promise<void>;
+  readonly waitFor: (hash: Hash) => Promise<void>;
 }
 
 export function chainConnection({

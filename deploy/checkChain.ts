@@ -59,8 +59,10 @@ async function checkSigner(
   provider: ChainConnection["provider"],
   { chain, deployer }: ChainPlan,
 ): Promise<void> {
-  const accounts: readonly `0x${string}`[] = await provider.request({ method: "eth_accounts" });
-  if (accounts.some((account) => isAddressEqual(account, deployer))) return;
+  const accounts = await provider.request({ method: "eth_accounts" });
+  const signs = (account: unknown): boolean =>
+    typeof account === "string" && account.toLowerCase() === deployer.toLowerCase();
+  if (Array.isArray(accounts) && accounts.some(signs)) return;
   throw new DeploymentError(
     "DEPLOYER_UNAVAILABLE",
     `the ${chain} endpoint cannot sign for the deployer ${deployer}`,

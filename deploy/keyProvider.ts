@@ -3,6 +3,7 @@ import { createWalletClient, http, type Hex, type RpcTransactionRequest } from "
 import { parsePrivateKey } from "../src/inputs/parsePrivateKey.ts";
 import { parseHttpUrl } from "../src/inputs/parseUrl.ts";
 import type { Eip1193Provider } from "./chainConnection.ts";
+import { firstParameter } from "./firstParameter.ts";
 
 /**
  * An EIP-1193 provider for an RPC endpoint that holds no keys: transactions are signed here.
@@ -44,7 +45,7 @@ export function keyProvider({
   return {
     request: async ({ method, params }) => {
       if (method === "eth_accounts") return [account.address];
-      if (method === "eth_sendTransaction") return sendTransaction(params[0]);
+      if (method === "eth_sendTransaction") return sendTransaction(firstParameter(params));
       return rpc.request({ method, params });
     },
   };

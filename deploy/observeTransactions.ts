@@ -1,4 +1,4 @@
-import { encodeFunctionData, type Address, type Hex } from "viem";
+import { encodeFunctionData, type Address, type Hash, type Hex } from "viem";
 
 import { proxyFactoryAbi } from "../src/abi/index.ts";
 import {
@@ -8,7 +8,8 @@ import {
   deterministicDeployData,
 } from "../src/deployment/deterministicDeployer.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
-import type { Eip1193Provider } from "./chainConnection.ts";
+import type { Eip1193Provider, RpcRequest } from "./chainConnection.ts";
+import { firstParameter } from "./firstParameter.ts";
 import type { OnProgress } from "./progress.ts";
 
 /** Wraps a provider so that each transaction is announced by what it does, and counted. */
@@ -26,7 +27,7 @@ export function observeTransactions(
       const what = nameOf(request);
       if (what === undefined) return provider.request(request);
       onProgress({ kind: "sending", chain, what });
-      const hash = await provider.request(request);
+      const hash = (await provider.request(request)) as Hash; // both methods answer with it
       transactions += 1;
       onProgress({ kind: "sent", chain, what, hash });
       return hash;
@@ -36,9 +37,7 @@ export function observeTransactions(
 }
 
 /** Names a request that sends a transaction; nothing for any other request. */
-function transactionNames(
-  plan: ChainPlan,
-): (request: { method: string; params?: unknown }) => string | undefined {
+function transactionNames(plan: ChainPlan): (request: RpcRequest) => string | undefined {
   const byData = new Map<Hex, string>([
     [deterministicDeployData(plan.proxyFactory.artifact.bytecode), "deploy ProxyFactory"],
     [DETERMINISTIC_DEPLOYER_TRANSACTION, "deploy the deterministic deployer"],
@@ -68,14 +67,9 @@ function transactionNames(
 
   return ({ method, params }) => {
     if (method === "eth_sendRawTransaction")
-      return byData.get(first(params)) ?? "send a signed transaction";
+      return byData.get(firstParameter(params)) ?? "send a signed transaction";
     if (method !== "eth_sendTransaction") return undefined;
-    const { to, data } = first<{ to?: string; data?: Hex }>(params);
+    const { to, data } = firstParameter<{ to?: string; data?: Hex }>(params);
     return (data && byData.get(data)) ?? lower.get(to?.toLowerCase() ?? "") ?? "send a transaction";
   };
-}
-
-/** The only parameter of the two methods above. */
-function first<T>(params: unknown): T {
-  return (params as readonly T[])[0] as T; // both methods are defined with exactly one
 }

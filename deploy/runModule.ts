@@ -1,4 +1,4 @@
-import { deploy, type IgnitionModule } from "@nomicfoundation/ignition-core";
+import { deploy, DeploymentResultType, type IgnitionModule } from "@nomicfoundation/ignition-core";
 import type { Address } from "viem";
 
 import type { Eip1193Provider } from "./chainConnection.ts";
@@ -43,9 +43,9 @@ export async function runModule({
     },
   });
   switch (result.type) {
-    case "SUCCESSFUL_DEPLOYMENT":
+    case DeploymentResultType.SUCCESSFUL_DEPLOYMENT:
       return;
-    case "EXECUTION_ERROR": {
+    case DeploymentResultType.EXECUTION_ERROR: {
       const failed = result.failed.map(({ futureId, error }) => `${futureId}: ${error}`);
       const late = result.timedOut.map(({ futureId }) => `${futureId}: not mined in time`);
       throw new Error([...failed, ...late].join("; "));

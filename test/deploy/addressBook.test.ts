@@ -34,7 +34,7 @@ describe("address book", () => {
     const path = join(folder, "deep", "net.json");
     await writeAddressBook(path, BOOK);
     await writeAddressBook(path, BOOK);
-    const written: Record<string, unknown> = JSON.parse(await readFile(path, "utf8"));
+    const written = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
     expect(Object.keys(written)).to.deep.equal(Object.keys(BOOK).sort());
     expect(written).to.include({ appChainId: 31_339, settlementChainDeploymentBlock: 6 });
     expect(await readdir(join(folder, "deep"))).to.deep.equal(["net.json"]);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { encodeFunctionData, toHex, zeroAddress, type Address } from "viem";
 
 import type { Eip1193Provider } from "../../deploy/chainConnection.ts";
+import { firstParameter } from "../../deploy/firstParameter.ts";
 import { keyProvider } from "../../deploy/keyProvider.ts";
 import { previewNetwork } from "../../deploy/previewNetwork.ts";
 import type { DeployProgress } from "../../deploy/progress.ts";
@@ -143,12 +144,13 @@ describe("deployNetwork", () => {
     const groupMessages = plan().appchain.contracts[1];
     const data = deterministicDeployData(groupMessages?.creationCode ?? "0x");
     let overtaken = false;
+    const { provider }: { readonly provider: Eip1193Provider } = chains.appchain;
     const appchain: Eip1193Provider = {
       request: async (request) => {
         if (
           !overtaken &&
           request.method === "eth_sendTransaction" &&
-          request.params[0].data === data
+          firstParameter<{ data?: unknown }>(request.params).data === data
         ) {
           overtaken = true;
           await sendFrom(
@@ -156,7 +158,7 @@ describe("deployNetwork", () => {
             chains.accounts[9]?.address ?? zeroAddress,
           )({ to: DETERMINISTIC_DEPLOYER, data });
         }
-        return chains.appchain.provider.request(request);
+        return provider.request(request);
       },
     };
     const { status } = await deploy({ appchain });

@@ -83,7 +83,10 @@ describe("parameters of a network", () => {
       const parameters = structuredClone(await readNetworkParameters(DEVNET_PARAMETERS));
       const keys = path.split(".");
       const last = keys.pop() ?? "";
-      const parent = keys.reduce<object>((inner, key) => Reflect.get(inner, key), parameters);
+      const parent = keys.reduce<object>(
+        (inner, key) => Reflect.get(inner, key) as object,
+        parameters,
+      );
       Reflect.set(parent, last, value);
       const refuse = () => parseNetworkParameters(parameters);
       expect(refuse).to.throw(DeploymentError).with.property("code", "INVALID_PARAMETERS");
@@ -103,7 +106,7 @@ describe("parameters of a network", () => {
       const keys = path.split(".");
       const last = keys.pop() ?? "";
       Reflect.set(
-        keys.reduce<object>((inner, key) => Reflect.get(inner, key), parameters),
+        keys.reduce<object>((inner, key) => Reflect.get(inner, key) as object, parameters),
         last,
         value,
       );
