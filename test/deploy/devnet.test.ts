@@ -1,5 +1,3 @@
-import { fileURLToPath } from "node:url";
-
 import { expect } from "chai";
 import { createPublicClient, createWalletClient, http, webSocket, type Log } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -7,7 +5,6 @@ import { privateKeyToAccount } from "viem/accounts";
 import { startDevnet, type Devnet } from "../../deploy/devnet.ts";
 import type { DeployProgress } from "../../deploy/progress.ts";
 import { groupMessagesAbi, nodesAbi } from "../../src/abi/index.ts";
-import { readAddressBook } from "../../src/deployment/addressBookFile.ts";
 
 describe("startDevnet", () => {
   const progress: DeployProgress[] = [];
@@ -28,13 +25,6 @@ describe("startDevnet", () => {
     expect(
       progress.filter(({ kind }) => kind === "finished").map(({ chain }) => chain),
     ).to.have.members(["settlement", "appchain"]);
-  });
-
-  it("has the addresses that deployments/devnet.json promises", async () => {
-    const promised = await readAddressBook(
-      fileURLToPath(new URL("../../deployments/devnet.json", import.meta.url)),
-    );
-    expect(devnet.addresses, "npm start writes the file anew").to.deep.equal(promised);
   });
 
   it("goes on with the block time that was asked for", async () => {
