@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Server } from "node:net";
+
+import { expect } from "chai";
+import { privateKeyToAccount } from "viem/accounts";
+
+import { connectChain } from "../../src/chain/connectChain.ts";
+import { parseAddressBook } from "../../src/deployment/addressBook.ts";
+import { createPublisher } from "../../src/publisher/createPublisher.ts";
+
+/** The second account of the development mnemonic, which pays for the main job too. */
+const PAYER = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Resolves with the match once the output has it; rejects when the process ends before. */
+  readonly prints: (pattern: RegExp) => Promise<RegExpExecArray>;
+  readonly exitCode: Promise<number | null>;
+}
+
+function run(...args: string[]): Run {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "scripts/start.ts", "--block-time", "100", ...args],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let output = "";
+  const waiting = new Set<() => void>();
+  const take = (chunk: Buffer): void => {
+    output += chunk.toString();
+    for (const look of waiting) look();
+  };
+  child.stdout.on("data", take);
+  child.stderr.on("data", take);
+  const exitCode = once(child, "close").then(([code]) => code as number | null);
+
+  return {
+    child,
+    output: () => output,
+    prints: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(output);
+          if (match === null) return;
+          waiting.delete(look);
+          resolve(match);
+        };
+        waiting.add(look);
+        look();
+        void exitCode.then((code) => reject(new Error(`ended with ${code}:\n${output}`)));
+      }),
+    exitCode,
+  };
+}
+
+/** Holds a port until `close`. */
+async function takePort(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+describe("npm start", () => {
+  const anyPorts = ["--settlement-port", "0", "--appchain-port", "0"];
+
+  it("does the main job, follows what others publish, and stops cleanly on Ctrl-C", async () => {
+    const { child, prints, output, exitCode } = run(...anyPorts);
+    await prints(/Ready after/);
+
+    expect(output()).to.match(/^300 +http:\/\/127\.0\.0\.1:5052$/m);
+    expect([...output().matchAll(/^ {2}\(1, (\d+)\)/gm)].map(([, id]) => id)).to.deep.equal([
+      "1",
+      "2",
+      "3",
+    ]);
+    expect([...output().matchAll(/^ {2}\(0, (\d+)\)/gm)].map(([, id]) => id)).to.deep.equal(
+      Array.from({ length: 10 }, (_, index) => String(index + 1)),
+    );
+
+    const [, url = ""] = await prints(/^appchain +(http:\S+)/m);
+    const chain = await connectChain({ url, chainId: 31339 });
+    const { default: book } = await import("../../deployments/devnet.json", {
+      with: { type: "json" },
+    });
+    const publisher = await createPublisher({
+      chain,
+      account: privateKeyToAccount(PAYER),
+      addresses: parseAddressBook(book, "deployments/devnet.json"),
+    });
+    const groupId = "0x00112233445566778899aabbccddeeff";
+    await publisher.publishGroupMessage({ groupId, payload: new Uint8Array(78) });
+    await publisher.close();
+    await prints(/^ {2}\(0, 11\).*message to group 0x001122334455/m);
+
+    child.kill("SIGINT");
+    expect(await exitCode).to.equal(0);
+    const { port } = new URL(url);
+    await new Promise(
+      (resolve) => void takePort(Number(port)).then((server) => server.close(resolve)),
+    );
+  });
+
+  it("stops cleanly when interrupted while it deploys", async () => {
+    const { child, prints, exitCode } = run(...anyPorts);
+    await prints(/things to do/);
+    child.kill("SIGINT");
+
+    expect(await exitCode).to.equal(0);
+  });
+
+  it("names a taken port that was asked for, and how to go on", async () => {
+    const server = await takePort(0);
+    const { port } = server.address() as AddressInfo;
+    const { output, exitCode } = run("--settlement-port", String(port), "--appchain-port", "0");
+
+    expect(await exitCode).to.equal(1);
+    expect(output())
+      .to.contain(String(port))
+      .and.to.match(/hint: /);
+    server.close();
+  });
+
+  it("takes free ports when the usual ones are taken and none were asked for", async () => {
+    // Somebody else may hold it already: then it is taken all the same.
+    const server = await takePort(8545).catch(() => undefined);
+    const { prints, exitCode } = run("--once");
+    await prints(/taking free ports instead/);
+
+    expect(await exitCode).to.equal(0);
+    server?.close();
+  });
+
+  for (const [name, args] of [
+    ["port", ["--settlement-port", "70000"]],
+    ["block time", ["--block-time", "soon"]],
+    ["option", ["--loud"]],
+  ] as const) {
+    it(`refuses a wrong ${name} at once`, async () => {
+      const { output, exitCode } = run(...args);
+
+      expect(await exitCode).to.equal(1);
+      expect(output()).to.match(/^error: /m);
+    });
+  }
+});
