@@ -16,17 +16,15 @@ export async function requireFreePort(host: string, port: number): Promise<void>
   });
   if (failure === undefined) return;
   if (failure.code === "EADDRINUSE") {
-    throw new DevnetError({
-      code: "PORT_TAKEN",
-      message: `port ${port} on ${host} is taken by another process`,
-      hint: "stop that process (a devnet may still be running), or choose another port; 0 picks a free one",
-      cause: failure,
-    });
+    throw new DevnetError(
+      "PORT_TAKEN",
+      `port ${port} on ${host} is taken by another process`,
+      failure,
+    );
   }
-  throw new DevnetError({
-    code: "PORT_REFUSED",
-    message: `cannot listen on port ${port} of ${host}: ${failure.message}`,
-    hint: "choose a port above 1023, or 0 for a free one",
-    cause: failure,
-  });
+  throw new DevnetError(
+    "PORT_REFUSED",
+    `cannot listen on port ${port} of ${host}: ${failure.message}`,
+    failure,
+  );
 }

@@ -33,11 +33,7 @@ export function stopChains({ servers, connections, sockets }: Started): () => Pr
 async function withDeadline(work: Promise<void>): Promise<void> {
   const done = new AbortController();
   const late = delay(STOP_DEADLINE_MS, undefined, { signal: done.signal }).then(() => {
-    throw new DevnetError({
-      code: "STOP_TIMEOUT",
-      message: `the devnet did not stop within ${STOP_DEADLINE_MS} ms`,
-      hint: "end the process; its ports are freed with it",
-    });
+    throw new DevnetError("STOP_TIMEOUT", `the devnet did not stop within ${STOP_DEADLINE_MS} ms`);
   });
   late.catch(() => {}); // aborted, once the work is done
   try {

@@ -298,15 +298,29 @@ describe("deployNetwork", () => {
     expect(status.done).to.equal(true);
   });
 
-  it("previews what it would do without sending anything", async () => {
-    const before = await previewNetwork(network.config);
-    expect(before.status.done).to.equal(false);
+  it("previews every step without sending anything", async () => {
+    const steps = await previewNetwork(network.config);
     expect(await network.sent()).to.deep.equal([0, 0]);
-    const { addressBook } = await network.deploy();
-    expect(before.plan.settlement.registry.proxy).to.equal(
-      addressBook.settlementChainParameterRegistry,
+
+    const sent: string[] = [];
+    const { addressBook } = await network.deploy({
+      onProgress: (event) => event.kind === "sent" && sent.push(`${event.chain} ${event.what}`),
+    });
+    const deployments = steps.filter(({ what }) => what.startsWith("deploy "));
+    expect(deployments.map(({ chain, what }) => `${chain} ${what}`)).to.have.members(
+      sent.filter((text) => text.includes(" deploy ")),
     );
-    expect((await previewNetwork(network.config)).status.done).to.equal(true);
+    expect(steps).to.deep.include({
+      chain: "settlement",
+      what: "set xmtp.nodeRegistry.maxCanonicalNodes to 100",
+      address: addressBook.settlementChainParameterRegistry,
+    });
+    expect(steps).to.deep.include({
+      chain: "settlement",
+      what: "let Nodes apply its parameters",
+      address: addressBook.nodeRegistry,
+    });
+    expect(await previewNetwork(network.config)).to.deep.equal([]);
   });
 
   describe("refuses before anything is sent", () => {

@@ -1,0 +1,42 @@
+import type { Address } from "viem";
+
+import type { ChainFacts } from "../src/deployment/chainFacts.ts";
+import { DETERMINISTIC_DEPLOYER } from "../src/deployment/deterministicDeployer.ts";
+import type { ChainName, ChainPlan } from "../src/deployment/networkPlan.ts";
+import { hasCode } from "../src/deployment/predicates/hasCode.ts";
+import { isRegistered } from "../src/deployment/predicates/isRegistered.ts";
+import { contractsToUpdate } from "./applyParameters.ts";
+import { countMissing, missingDeployments } from "./missingDeployments.ts";
+
+/** One thing that a deployment would do. Values for the same registry go out together. */
+export interface PlannedStep {
+  readonly chain: ChainName;
+  readonly what: string;
+  /** The contract that is deployed or called. */
+  readonly address: Address;
+}
+
+/** The steps that bring a chain in this state to its plan, in their order; empty if nothing is missing. */
+export function plannedSteps(plan: ChainPlan, facts: ChainFacts): PlannedStep[] {
+  const { chain, contracts, proxyFactory, registry, parameters } = plan;
+  const missing = missingDeployments(plan, facts);
+  const unregistered = parameters.filter((parameter) => !isRegistered(facts, parameter).done);
+  const step = (what: string, address: Address): PlannedStep => ({ chain, what, address });
+
+  return [
+    ...(countMissing(missing) > 0 && !hasCode(facts, DETERMINISTIC_DEPLOYER).done
+      ? [step("deploy the deterministic deployer", DETERMINISTIC_DEPLOYER)]
+      : []),
+    ...(missing.proxyFactory ? [step("deploy ProxyFactory", proxyFactory.address)] : []),
+    ...contracts
+      .filter(({ name }) => missing.implementations.has(name))
+      .map(({ name, implementation }) => step(`deploy ${name}, implementation`, implementation)),
+    ...contracts
+      .filter(({ name }) => missing.proxies.has(name))
+      .map(({ name, proxy }) => step(`deploy ${name}, proxy`, proxy)),
+    ...unregistered.map(({ key, shown }) => step(`set ${key} to ${shown}`, registry.proxy)),
+    ...contractsToUpdate(plan, facts).map(({ name, proxy }) =>
+      step(`let ${name} apply its parameters`, proxy),
+    ),
+  ];
+}

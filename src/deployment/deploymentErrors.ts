@@ -1,0 +1,61 @@
+import type { LibraryErrorEntry } from "../errors/libraryErrors.ts";
+
+/** Everything that keeps a deployment from starting or finishing. `docs/errors.md` is generated from this table. */
+export const DEPLOYMENT_ERRORS = {
+  INVALID_PARAMETERS: {
+    meaning:
+      "The parameters of a network hold an unknown key, or a value that cannot be right. Nothing was sent.",
+    hint: "correct the file; deploy/parameters/devnet.json5 explains every key",
+    retryable: false,
+  },
+  ARTIFACTS_MISSING: {
+    meaning: "The contracts are not compiled. Nothing was sent.",
+    hint: "build the contracts: npm run build",
+    retryable: false,
+  },
+  DEPLOYER_UNAVAILABLE: {
+    meaning: "Nobody can sign for the deployer. Nothing was sent.",
+    hint: "use the private key of that account, or an RPC endpoint that holds it unlocked",
+    retryable: false,
+  },
+  DEPLOYER_MISMATCH: {
+    meaning: "The parameters name another deployer than the one who signs. Nothing was sent.",
+    hint: "sign with the deployer that the parameters name, or correct the parameters",
+    retryable: false,
+  },
+  DEPLOYER_POOR: {
+    meaning: "The deployer may not be able to pay for the deployment. Nothing was sent.",
+    hint: "send native tokens of that chain to the deployer, then run again",
+    retryable: true,
+  },
+  DEPLOYER_BUSY: {
+    meaning: "Earlier transactions of the deployer are not mined, after two minutes.",
+    hint: "wait until its transactions are mined, or replace them, then run again",
+    retryable: true,
+  },
+  NOT_ADMIN: {
+    meaning:
+      "Parameters are to be written, and the deployer is no admin of their registry. Nothing was sent.",
+    hint: "run with an account that administers the registry, or name the deployer among the admins",
+    retryable: false,
+  },
+  TOO_MANY_CANONICAL_NODES: {
+    meaning:
+      "The configured limit is below the number of nodes that are canonical now. Nothing was sent.",
+    hint: "raise maxCanonicalNodes, or remove nodes from the network first",
+    retryable: false,
+  },
+  DETERMINISTIC_DEPLOYER_REFUSED: {
+    meaning:
+      "A chain lacks the public deterministic deployer and refuses its transaction, which has no chain id and pays 100 gwei per gas.",
+    hint: "ask the chain's operator to deploy 0x4e59b44847b379578588920cA78FbF26c0B4956C, then run again",
+    retryable: false,
+  },
+  DEPLOY_INTERRUPTED: {
+    meaning: "A deployment stopped on the way. What was sent stays.",
+    hint: "run again: what is on the chain is found there, and only the rest is sent",
+    retryable: true,
+  },
+} as const satisfies Record<string, LibraryErrorEntry>;
+
+export type DeploymentErrorCode = keyof typeof DEPLOYMENT_ERRORS;
