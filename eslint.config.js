@@ -28,7 +28,15 @@ function forbidImports(...patterns) {
 
 export default tseslint.config(
   {
-    ignores: ["artifacts/", "cache/", "coverage/", "dist/", "src/abi/", "typechain-types/"],
+    ignores: [
+      "artifacts/",
+      "cache/",
+      "coverage/",
+      "dist/",
+      "src/abi/",
+      "src/addresses.ts",
+      "typechain-types/",
+    ],
   },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,

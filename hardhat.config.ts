@@ -4,10 +4,11 @@ import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
 import { abiPlugin } from "./hardhat/abiPlugin.ts";
+import { addressesPlugin } from "./hardhat/addressesPlugin.ts";
 import { warningsPlugin } from "./hardhat/warningsPlugin.ts";
 
 export default defineConfig({
-  plugins: [toolbox, abiPlugin, warningsPlugin],
+  plugins: [toolbox, abiPlugin, addressesPlugin, warningsPlugin],
   solidity: {
     version: "0.8.37",
     // The compiler is an npm package: nothing is downloaded at build time.

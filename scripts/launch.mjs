@@ -33,8 +33,13 @@ const BUILD_STAMP = "cache/launch.json";
 const LOCK = ".launch.lock";
 
 /** What a build reads, and what it writes: an edit of either calls for a build. */
-const BUILD_INPUTS = ["contracts", "test/solidity", "hardhat", "hardhat.config.ts"];
-const BUILD_OUTPUTS = ["artifacts/artifacts.d.ts", "typechain-types", "src/abi"];
+const BUILD_INPUTS = ["contracts", "deployments", "test/solidity", "hardhat", "hardhat.config.ts"];
+const BUILD_OUTPUTS = [
+  "artifacts/artifacts.d.ts",
+  "typechain-types",
+  "src/abi",
+  "src/addresses.ts",
+];
 /** Hardhat touches it in every build, so it tells when somebody built by another way. */
 const COMPILE_CACHE = "cache/compile-cache.json";
 

@@ -100,4 +100,5 @@ export {
   type SetParametersResult,
 } from "./parameters/parameters.ts";
 
+export { addresses } from "./addresses.ts";
 export { parseAddressBook, type AddressBook } from "./deployment/addressBook.ts";
