@@ -1,10 +1,11 @@
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { EdrNetworkUserConfig, HardhatUserConfig } from "hardhat/types/config";
-import type { JsonRpcServer, NetworkConnection } from "hardhat/types/network";
+import type { JsonRpcServer } from "hardhat/types/network";
 import type { EthereumProvider } from "hardhat/types/providers";
 
+import { parseInteger } from "../inputs/parseOption.ts";
 import { devnetAccounts, type DevnetAccount } from "./accounts.ts";
-import { devnetPlugin } from "./devnetPlugin.ts";
+import { createDevnetPlugin } from "./devnetPlugin.ts";
 import { requireFreePort } from "./requireFreePort.ts";
 import { stopChains } from "./stopChains.ts";
 import { trackSockets } from "./trackSockets.ts";
@@ -17,6 +18,8 @@ export const APPCHAIN_CHAIN_ID = 31339;
 const BLOCK_GAS_LIMIT = 60_000_000;
 /** Wei per gas in the first block. EDR lowers it by up to an eighth per empty block. */
 const INITIAL_BASE_FEE = 1_000_000_000;
+/** Milliseconds: a day. */
+const MAX_BLOCK_TIME = 86_400_000;
 /** Wei per account and chain: 10,000 native tokens. */
 const ACCOUNT_BALANCE = 10_000n * 10n ** 18n;
 
@@ -25,7 +28,7 @@ export interface ChainsConfig {
   readonly settlementPort?: number;
   /** TCP port of the appchain's HTTP and WebSocket server. 0 (default): a free one. */
   readonly appchainPort?: number;
-  /** Milliseconds between two blocks, default 1000; or `"automine"`: one block per transaction, none when idle. */
+  /** Default 1000. */
   readonly blockTime?: BlockTime;
   /** Hardfork of the settlement chain, an OP stack name. Default `isthmus`, that of Base. */
   readonly settlementHardfork?: string;
@@ -35,6 +38,7 @@ export interface ChainsConfig {
   readonly accountCount?: number;
 }
 
+/** Milliseconds between two blocks, 0 for none at all; `"automine"`: one block per transaction, none when idle. */
 export type BlockTime = number | "automine";
 
 export interface RunningChain {
@@ -62,7 +66,8 @@ export interface RunningChains {
  *
  * Resolves once both answer over HTTP and have a block.
  *
- * @throws {DevnetError} `PORT_TAKEN` or `PORT_REFUSED`, before anything is started.
+ * @throws {DevnetError} `PORT_TAKEN` or `PORT_REFUSED`, before anything is started
+ * @throws {XmtpError} `INVALID_OPTION`
  * @example
  * const chains = await startChains({ blockTime: 250 });
  * console.log(chains.appchain.url); // http://127.0.0.1:40123
@@ -76,11 +81,13 @@ export async function startChains({
   appchainHardfork = "cancun",
   accountCount = 20,
 }: ChainsConfig = {}): Promise<RunningChains> {
+  parseInteger(accountCount, "accountCount", 1, 1_000);
+  parseBlockTime(blockTime);
   await requireFreePort(HOST, settlementPort);
   await requireFreePort(HOST, appchainPort);
 
   const accounts = devnetAccounts(accountCount);
-  const connections = new Map<string, NetworkConnection<string>>();
+  const devnet = createDevnetPlugin();
   const hardhatConfig = {
     // A folder without build infos. A chain that knows the contracts' sources starts slower and words their errors
     // unlike any real chain; clients decode errors from the revert data.
@@ -99,17 +106,17 @@ export async function startChains({
         ...commonSettings(blockTime, accounts),
       },
     },
-    plugins: [devnetPlugin((connection) => connections.set(connection.networkName, connection))],
+    plugins: [devnet.plugin],
   } satisfies HardhatUserConfig;
   const hre = await createHardhatRuntimeEnvironment(hardhatConfig, {}, import.meta.dirname);
 
   const sockets = trackSockets();
   const servers: JsonRpcServer[] = [];
-  const stop = stopChains({ servers, connections, sockets });
+  const stop = stopChains({ servers, plugin: devnet, sockets });
 
   const serve = async (name: string, chainId: number, port: number): Promise<RunningChain> => {
     const server = await hre.network.createServer(name, HOST, port);
-    const connection = connections.get(name);
+    const connection = devnet.connections.get(name);
     if (connection === undefined)
       throw new Error(`Hardhat made no connection to the network ${name}`);
     const { port: boundPort } = await server.listen();
@@ -159,7 +166,12 @@ function commonSettings(blockTime: BlockTime, accounts: readonly DevnetAccount[]
   } satisfies Partial<EdrNetworkUserConfig>;
 }
 
+function parseBlockTime(blockTime: BlockTime): void {
+  if (blockTime !== "automine") parseInteger(blockTime, "blockTime", 0, MAX_BLOCK_TIME);
+}
+
 async function setBlockTime(provider: EthereumProvider, blockTime: BlockTime): Promise<void> {
+  parseBlockTime(blockTime);
   const automine = blockTime === "automine";
   await provider.request({ method: "evm_setIntervalMining", params: [automine ? 0 : blockTime] });
   await provider.request({ method: "evm_setAutomine", params: [automine] });

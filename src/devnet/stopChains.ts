@@ -1,21 +1,27 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 
-import type { JsonRpcServer, NetworkConnection } from "hardhat/types/network";
+import type { JsonRpcServer } from "hardhat/types/network";
 
 import { DevnetError } from "./DevnetError.ts";
-import type { trackSockets } from "./trackSockets.ts";
+import type { DevnetPlugin } from "./devnetPlugin.ts";
+import type { SocketTracker } from "./trackSockets.ts";
 
-const STOP_DEADLINE_MS = 5_000;
-
-/** What `startChains` has started so far; the lists grow while it starts. */
+/** What `startChains` has started so far; `servers` grows while it starts. */
 interface Started {
   readonly servers: readonly JsonRpcServer[];
-  readonly connections: ReadonlyMap<string, NetworkConnection<string>>;
-  readonly sockets: ReturnType<typeof trackSockets>;
+  readonly plugin: Pick<DevnetPlugin, "connections" | "idle">;
+  readonly sockets: SocketTracker;
+  /** Milliseconds that stopping may take. */
+  readonly deadline?: number;
 }
 
 /** Makes a `stop` that runs once, however often it is called. */
-export function stopChains({ servers, connections, sockets }: Started): () => Promise<void> {
+export function stopChains({
+  servers,
+  plugin: { connections, idle },
+  sockets,
+  deadline = 5_000,
+}: Started): () => Promise<void> {
   const stop = async (): Promise<void> => {
     // Blocks stop first, so that no interval is left running behind a closed server.
     for (const { provider } of connections.values()) {
@@ -24,16 +30,19 @@ export function stopChains({ servers, connections, sockets }: Started): () => Pr
     const closed = servers.map((server) => server.close());
     sockets.cut();
     await Promise.all(closed);
+    // A WebSocket client that goes away has its subscriptions ended by requests, which a closed chain would refuse.
+    await nextTurn();
+    await idle();
     for (const connection of connections.values()) await connection.close();
   };
   let stopped: Promise<void> | undefined;
-  return () => (stopped ??= withDeadline(stop()));
+  return () => (stopped ??= withDeadline(stop(), deadline));
 }
 
-async function withDeadline(work: Promise<void>): Promise<void> {
+async function withDeadline(work: Promise<void>, deadline: number): Promise<void> {
   const done = new AbortController();
-  const late = delay(STOP_DEADLINE_MS, undefined, { signal: done.signal }).then(() => {
-    throw new DevnetError("STOP_TIMEOUT", `the devnet did not stop within ${STOP_DEADLINE_MS} ms`);
+  const late = delay(deadline, undefined, { signal: done.signal }).then(() => {
+    throw new DevnetError("STOP_TIMEOUT", `the devnet did not stop within ${deadline} ms`);
   });
   late.catch(() => {}); // aborted, once the work is done
   try {

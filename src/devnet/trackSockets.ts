@@ -26,3 +26,5 @@ export function trackSockets() {
     },
   };
 }
+
+export type SocketTracker = ReturnType<typeof trackSockets>;

@@ -194,6 +194,19 @@ describe("startChains on a port that is taken", () => {
   });
 });
 
+describe("startChains with options that make no sense", () => {
+  for (const config of [
+    { blockTime: -1 },
+    { blockTime: 0.5 },
+    { accountCount: 0 },
+    { settlementPort: 70_000 },
+  ]) {
+    it(`refuses ${JSON.stringify(config)}`, async () => {
+      expect(await errorOf(startChains(config))).to.include({ code: "INVALID_OPTION" });
+    });
+  }
+});
+
 describe("stop", () => {
   it("frees the ports with WebSocket clients still connected, and may be called twice", async () => {
     const chains = await startChains({ blockTime: 100 });
