@@ -1,0 +1,56 @@
+/**
+ * Deploys, inspects and uses a network from the shell:
+ *
+ *     npm run network -- <command> [options]
+ */
+import { Command } from "commander";
+
+import { stripCredentials } from "../src/errors/stripCredentials.ts";
+import { groupCommands } from "./network/command.ts";
+import { deployCommand } from "./network/deploy.ts";
+import { EXIT_CODES_HELP } from "./network/exitCodes.ts";
+import { followCommand } from "./network/follow.ts";
+import { nodesCommand } from "./network/nodes.ts";
+import { parametersCommand } from "./network/parameters.ts";
+import { publishCommand } from "./network/publish.ts";
+import { reportError } from "./network/reportError.ts";
+import { statusCommand } from "./network/status.ts";
+
+const program = new Command("network")
+  .usage("<command> [options]")
+  .description(
+    "Deploys, inspects and uses an XMTP network.\nWhat an admin sends is only shown, until --yes is passed; publishing acts at once.",
+  )
+  .addHelpText(
+    "after",
+    `
+The key that signs is read from PRIVATE_KEY or the Hardhat keystore (npx hardhat keystore set PRIVATE_KEY), and never
+printed. On the devnet its first account signs where there is none. Flags beat the environment.
+${EXIT_CODES_HELP}`,
+  );
+
+groupCommands(program, [
+  deployCommand(),
+  statusCommand(),
+  nodesCommand(),
+  parametersCommand(),
+  publishCommand(),
+  followCommand(),
+]);
+setUp(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = await reportError(error);
+}
+
+/** Usage errors of every command leave by the same door, and show no key that somebody typed. */
+function setUp(command: Command): void {
+  command.exitOverride().configureOutput({
+    outputError: (text, write) =>
+      write(stripCredentials(text).replaceAll(/[0-9a-f]{64}/giu, "***")),
+  });
+  command.showHelpAfterError("hint: --help describes every command and option");
+  command.commands.forEach(setUp);
+}
