@@ -18,11 +18,13 @@ export function checkPaths(root: string, file: string, parts: MarkdownParts): Mi
     if (/^[a-z]+:/i.test(text)) return [];
 
     const [target = "", anchor] = text.split("#", 2);
-    const targetFile = target === "" ? path.join(root, file) : path.resolve(folder, target);
-    if (!existsSync(targetFile)) return [{ line, message: `the link leads nowhere: ${text}` }];
-    if (anchor === undefined || !targetFile.endsWith(".md")) return [];
+    const targetFile = path.resolve(folder, target);
+    if (target !== "" && !existsSync(targetFile)) {
+      return [{ line, message: `the link leads nowhere: ${text}` }];
+    }
+    if (anchor === undefined || (target !== "" && !target.endsWith(".md"))) return [];
 
-    const { anchors } = parseMarkdown(readFileSync(targetFile, "utf8"));
+    const { anchors } = target === "" ? parts : parseMarkdown(readFileSync(targetFile, "utf8"));
     return anchors.has(anchor) ? [] : [{ line, message: `no heading has the anchor of ${text}` }];
   });
 
