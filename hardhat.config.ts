@@ -24,7 +24,19 @@ export default defineConfig({
   },
   paths: { tests: { mocha: "./test", solidity: "./test/solidity" } },
   typechain: { outDir: "./typechain-types", dontOverrideCompile: false, tsNocheck: true },
-  test: { mocha: { timeout: 60_000, forbidOnly: process.env["CI"] === "true" } },
+  test: {
+    mocha: { timeout: 60_000, forbidOnly: process.env["CI"] === "true" },
+    solidity: {
+      profiles: {
+        default: { invariant: { runs: 16, depth: 128, failOnRevert: true } },
+        // For changes of a contract: `hardhat test solidity --test-profile thorough`, a few minutes.
+        thorough: {
+          fuzz: { runs: 5_000 },
+          invariant: { runs: 64, depth: 256, failOnRevert: true },
+        },
+      },
+    },
+  },
   networks: {
     settlement: {
       type: "http",
