@@ -1,11 +1,7 @@
-import type { Address } from "viem";
-
 import type { AddressBook } from "../src/deployment/addressBook.ts";
-import { findDeploymentBlock } from "../src/deployment/findDeploymentBlock.ts";
-import type { ChainPlan, NetworkPlan } from "../src/deployment/networkPlan.ts";
 import { readStatus, type NetworkStatus } from "../src/deployment/status.ts";
+import { addressBookOf } from "./addressBookOf.ts";
 import { appchainModule } from "./appchain.ts";
-import type { ChainConnection } from "./chainConnection.ts";
 import { checkChain } from "./checkChain.ts";
 import { deployChain, outstanding } from "./deployChain.ts";
 import { prepareNetwork, type DeployNetworkConfig } from "./prepareNetwork.ts";
@@ -30,7 +26,8 @@ export interface DeployedNetwork {
  *
  * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`: nothing was sent
  * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`: nothing was sent
- * @throws {DeploymentError} `DEPLOY_INTERRUPTED`, `DETERMINISTIC_DEPLOYER_REFUSED`: run again
+ * @throws {DeploymentError} `DEPLOYER_BUSY`, `DEPLOY_INTERRUPTED`, `DETERMINISTIC_DEPLOYER_REFUSED`: run again
+ * @throws {DeploymentError} `DEPLOYMENT_BLOCK_UNKNOWN`: all is deployed, but the address book is not complete
  */
 export async function deployNetwork(config: DeployNetworkConfig): Promise<DeployedNetwork> {
   const { plan, chains } = await prepareNetwork(config);
@@ -39,7 +36,8 @@ export async function deployNetwork(config: DeployNetworkConfig): Promise<Deploy
   // Each chain is brought as far as it goes, also when the other one fails.
   const results = await Promise.allSettled(
     [chains.settlement, chains.appchain].map(async ({ plan: chainPlan, connection, count }) => {
-      await waitForPending({ connection, plan: chainPlan, pollingInterval, onProgress });
+      const { client } = connection;
+      await waitForPending({ client, plan: chainPlan, pollingInterval, onProgress });
       const facts = await checkChain(connection, chainPlan);
       onProgress({
         kind: "checked",
@@ -55,43 +53,17 @@ export async function deployNetwork(config: DeployNetworkConfig): Promise<Deploy
 
   const { settlement, appchain } = chains;
   return {
-    addressBook: await addressBookOf(plan, settlement.connection, appchain.connection),
+    addressBook: await addressBookOf({
+      plan,
+      settlement: settlement.connection.client,
+      appchain: appchain.connection.client,
+      known: config.known,
+    }),
     status: await readStatus({
       plan,
       settlement: settlement.connection.client,
       appchain: appchain.connection.client,
     }),
     transactions: settlement.count() + appchain.count(),
-  };
-}
-
-async function addressBookOf(
-  { settlement, appchain }: NetworkPlan,
-  settlementConnection: ChainConnection,
-  appchainConnection: ChainConnection,
-): Promise<AddressBook> {
-  const proxyOf = ({ chain, contracts }: ChainPlan, wanted: string): Address => {
-    const contract = contracts.find(({ name }) => name === wanted);
-    if (contract === undefined) throw new Error(`${wanted} is not planned on the ${chain} chain`);
-    return contract.proxy;
-  };
-  // The registry is the first proxy of either chain, so no event of ours is older.
-  const [settlementBlock, appchainBlock] = await Promise.all([
-    findDeploymentBlock(settlementConnection.client, settlement.registry.proxy),
-    findDeploymentBlock(appchainConnection.client, appchain.registry.proxy),
-  ]);
-  return {
-    appChainDeploymentBlock: Number(appchainBlock),
-    appChainFactory: appchain.proxyFactory.address,
-    appChainId: appchain.chainId,
-    appChainParameterRegistry: appchain.registry.proxy,
-    deployer: settlement.deployer,
-    groupMessageBroadcaster: proxyOf(appchain, "GroupMessages"),
-    identityUpdateBroadcaster: proxyOf(appchain, "IdentityUpdates"),
-    nodeRegistry: proxyOf(settlement, "Nodes"),
-    settlementChainDeploymentBlock: Number(settlementBlock),
-    settlementChainFactory: settlement.proxyFactory.address,
-    settlementChainId: settlement.chainId,
-    settlementChainParameterRegistry: settlement.registry.proxy,
   };
 }

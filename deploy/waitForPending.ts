@@ -1,11 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import type { PublicClient } from "viem";
+
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
-import type { ChainConnection } from "./chainConnection.ts";
 import type { OnProgress } from "./progress.ts";
-
-const DEADLINE_MS = 120_000;
 
 /**
  * Waits until nothing of the deployer is in the mempool, such as what an interrupted run has sent.
@@ -13,17 +12,20 @@ const DEADLINE_MS = 120_000;
  * @throws {DeploymentError} `DEPLOYER_BUSY` after two minutes
  */
 export async function waitForPending({
-  connection: { client },
+  client,
   plan: { chain, deployer },
   pollingInterval,
   onProgress,
+  timeout = 120_000,
 }: {
-  readonly connection: ChainConnection;
+  readonly client: PublicClient;
   readonly plan: ChainPlan;
   readonly pollingInterval: number;
   readonly onProgress: OnProgress;
+  /** Milliseconds. */
+  readonly timeout?: number;
 }): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
+  const deadline = Date.now() + timeout;
   let reported = 0;
   for (;;) {
     const [pending, mined] = await Promise.all([
@@ -35,7 +37,7 @@ export async function waitForPending({
     if (Date.now() > deadline) {
       throw new DeploymentError(
         "DEPLOYER_BUSY",
-        `${pendingTransactions} transactions of ${deployer} on the ${chain} chain are not mined after ${DEADLINE_MS / 1000} s`,
+        `${pendingTransactions} transactions of ${deployer} on the ${chain} chain are not mined after ${timeout / 1000} s`,
       );
     }
     if (pendingTransactions !== reported)

@@ -51,6 +51,12 @@ export const DEPLOYMENT_ERRORS = {
     hint: "ask the chain's operator to deploy 0x4e59b44847b379578588920cA78FbF26c0B4956C, then run again",
     retryable: false,
   },
+  DEPLOYMENT_BLOCK_UNKNOWN: {
+    meaning:
+      "Everything is deployed, but the node has forgotten the states among which the deployment block is found.",
+    hint: "use a node that keeps old states, or keep the address book of the first run where it was",
+    retryable: false,
+  },
   DEPLOY_INTERRUPTED: {
     meaning: "A deployment stopped on the way. What was sent stays.",
     hint: "run again: what is on the chain is found there, and only the rest is sent",

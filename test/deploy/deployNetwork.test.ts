@@ -5,6 +5,7 @@ import type { Eip1193Provider } from "../../deploy/chainConnection.ts";
 import { firstParameter } from "../../deploy/firstParameter.ts";
 import { keyProvider } from "../../deploy/keyProvider.ts";
 import { previewNetwork } from "../../deploy/previewNetwork.ts";
+import { waitForPending } from "../../deploy/waitForPending.ts";
 import type { DeployProgress } from "../../deploy/progress.ts";
 import {
   appchainParametersAbi,
@@ -321,6 +322,62 @@ describe("deployNetwork", () => {
       address: addressBook.nodeRegistry,
     });
     expect(await previewNetwork(network.config)).to.deep.equal([]);
+  });
+
+  it("keeps the known deployment blocks where a node has forgotten old states", async () => {
+    const { deploy, chains } = network;
+    const { addressBook: known } = await deploy();
+    const { provider }: { readonly provider: Eip1193Provider } = chains.appchain;
+    const appchain: Eip1193Provider = {
+      request: async (request) => {
+        const block = Array.isArray(request.params) ? (request.params.at(1) as unknown) : undefined;
+        const old =
+          request.method === "eth_getCode" && typeof block === "string" && block.startsWith("0x");
+        if (old) throw new Error("missing trie node");
+        return provider.request(request);
+      },
+    };
+    expect((await deploy({ appchain, known })).addressBook).to.deep.equal(known);
+    expect(await deploy({ appchain }).catch((reason: unknown) => reason)).to.include({
+      code: "DEPLOYMENT_BLOCK_UNKNOWN",
+    });
+    const other = { ...known, appChainParameterRegistry: known.nodeRegistry };
+    expect(await deploy({ appchain, known: other }).catch((reason: unknown) => reason)).to.include({
+      code: "DEPLOYMENT_BLOCK_UNKNOWN",
+    });
+  });
+
+  it("says so when a chain refuses the transaction of the deterministic deployer", async () => {
+    const { provider }: { readonly provider: Eip1193Provider } = network.chains.appchain;
+    const appchain: Eip1193Provider = {
+      request: async (request) => {
+        if (request.method === "eth_sendRawTransaction")
+          throw new Error("only replay-protected transactions allowed");
+        return provider.request(request);
+      },
+    };
+    expect(await network.deploy({ appchain }).catch((reason: unknown) => reason)).to.include({
+      code: "DETERMINISTIC_DEPLOYER_REFUSED",
+    });
+    expect((await network.deploy()).status.done).to.equal(true);
+  });
+
+  it("gives up when earlier transactions of the deployer are not mined in time", async () => {
+    const { chains, deployer, appchain, plan } = network;
+    const { provider } = chains.appchain;
+    await chains.appchain.setBlockTime(0);
+    const transaction = { from: deployer, to: deployer, gas: "0x5208" };
+    await provider.request({ method: "eth_sendTransaction", params: [transaction] });
+    const error = await waitForPending({
+      client: appchain,
+      plan: plan().appchain,
+      pollingInterval: 1,
+      onProgress: () => {},
+      timeout: 5,
+    }).catch((reason: unknown) => reason);
+    await provider.request({ method: "evm_mine" });
+    await chains.appchain.setBlockTime("automine");
+    expect(error).to.include({ code: "DEPLOYER_BUSY", retryable: true });
   });
 
   describe("refuses before anything is sent", () => {

@@ -1,0 +1,74 @@
+import { isAddressEqual, type Address, type PublicClient } from "viem";
+
+import type { AddressBook } from "../src/deployment/addressBook.ts";
+import { DeploymentError } from "../src/deployment/DeploymentError.ts";
+import { findDeploymentBlock } from "../src/deployment/findDeploymentBlock.ts";
+import type { ChainPlan, NetworkPlan } from "../src/deployment/networkPlan.ts";
+
+/**
+ * The address book of a network that stands.
+ *
+ * @param known an earlier one, for the deployment blocks of chains whose nodes have forgotten their old states
+ * @throws {DeploymentError} `DEPLOYMENT_BLOCK_UNKNOWN`
+ */
+export async function addressBookOf({
+  plan: { settlement, appchain },
+  settlement: settlementClient,
+  appchain: appchainClient,
+  known,
+}: {
+  readonly plan: NetworkPlan;
+  readonly settlement: PublicClient;
+  readonly appchain: PublicClient;
+  readonly known?: AddressBook | undefined;
+}): Promise<AddressBook> {
+  const [settlementChainDeploymentBlock, appChainDeploymentBlock] = await Promise.all([
+    deploymentBlock(settlementClient, settlement, {
+      registry: known?.settlementChainParameterRegistry,
+      block: known?.settlementChainDeploymentBlock,
+    }),
+    deploymentBlock(appchainClient, appchain, {
+      registry: known?.appChainParameterRegistry,
+      block: known?.appChainDeploymentBlock,
+    }),
+  ]);
+  return {
+    appChainDeploymentBlock,
+    appChainFactory: appchain.proxyFactory.address,
+    appChainId: appchain.chainId,
+    appChainParameterRegistry: appchain.registry.proxy,
+    deployer: settlement.deployer,
+    groupMessageBroadcaster: proxyOf(appchain, "GroupMessages"),
+    identityUpdateBroadcaster: proxyOf(appchain, "IdentityUpdates"),
+    nodeRegistry: proxyOf(settlement, "Nodes"),
+    settlementChainDeploymentBlock,
+    settlementChainFactory: settlement.proxyFactory.address,
+    settlementChainId: settlement.chainId,
+    settlementChainParameterRegistry: settlement.registry.proxy,
+  };
+}
+
+/** Where the registry came into being: the first proxy of either chain, so no event of ours is older. */
+async function deploymentBlock(
+  client: PublicClient,
+  { chain, registry }: ChainPlan,
+  known: { readonly registry: Address | undefined; readonly block: number | undefined },
+): Promise<number> {
+  try {
+    return Number(await findDeploymentBlock(client, registry.proxy));
+  } catch (error) {
+    const isSame = known.registry !== undefined && isAddressEqual(known.registry, registry.proxy);
+    if (isSame && known.block !== undefined) return known.block;
+    throw new DeploymentError(
+      "DEPLOYMENT_BLOCK_UNKNOWN",
+      `the ${chain} endpoint does not say in which block ${registry.proxy} was deployed`,
+      error,
+    );
+  }
+}
+
+function proxyOf({ chain, contracts }: ChainPlan, wanted: string): Address {
+  const contract = contracts.find(({ name }) => name === wanted);
+  if (contract === undefined) throw new Error(`${wanted} is not planned on the ${chain} chain`);
+  return contract.proxy;
+}
