@@ -1,0 +1,253 @@
+import { expect } from "chai";
+import {
+  bytesToHex,
+  createPublicClient,
+  decodeFunctionResult,
+  encodeFunctionData,
+  hexToBigInt,
+  hexToBytes,
+  http,
+  keccak256,
+  toHex,
+  toRlp,
+  trim,
+  type Address,
+  type Hex,
+} from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+
+import { startDevnet, type Devnet } from "../../deploy/devnet.ts";
+import { groupMessagesAbi, nodesAbi, settlementParametersAbi } from "../../src/abi/index.ts";
+
+/** The gateway's: an integer that no estimate precedes. */
+const GATEWAY_GAS = 6_000_000n;
+/** How many the gateway has in flight, in no particular order. */
+const GATEWAY_CONCURRENCY = 32;
+const MESSAGE_SENT = "0xe69329a8fa6c24860e47ba6211a332cf49c3e692bdbcc4bf5500d724bf9ccd05";
+
+interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+async function rpc<Result>(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+): Promise<{ result?: Result; error?: RpcError }> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  return (await response.json()) as { result?: Result; error?: RpcError };
+}
+
+/** The fields of a header in the order in which they are hashed, up to the blob fields of cancun. */
+const HEADER_FIELDS = [
+  "parentHash",
+  "sha3Uncles",
+  "miner",
+  "stateRoot",
+  "transactionsRoot",
+  "receiptsRoot",
+  "logsBloom",
+  "difficulty",
+  "number",
+  "gasLimit",
+  "gasUsed",
+  "timestamp",
+  "extraData",
+  "mixHash",
+  "nonce",
+  "baseFeePerGas",
+  "withdrawalsRoot",
+  "blobGasUsed",
+  "excessBlobGas",
+  "parentBeaconBlockRoot",
+  "requestsHash",
+] as const;
+const QUANTITIES = new Set<string>([
+  "difficulty",
+  "number",
+  "gasLimit",
+  "gasUsed",
+  "timestamp",
+  "baseFeePerGas",
+  "blobGasUsed",
+  "excessBlobGas",
+]);
+
+function headerHash(header: Readonly<Record<string, Hex | undefined>>): Hex {
+  const fields = HEADER_FIELDS.flatMap((name) => {
+    const value = header[name];
+    if (value === undefined) return [];
+    if (!QUANTITIES.has(name)) return [value];
+    return [hexToBigInt(value) === 0n ? ("0x" as const) : trim(toHex(hexToBigInt(value)))];
+  });
+  return keccak256(toRlp(fields));
+}
+
+describe("what production's node software asks of the chains", () => {
+  let devnet: Devnet;
+
+  before(async () => {
+    devnet = await startDevnet({ blockTime: 100 });
+  });
+  after(() => devnet.stop());
+
+  it("reads the registry with the call in `input`, as its bindings send it", async () => {
+    const { result } = await rpc<Hex>(devnet.settlement.url, "eth_call", [
+      {
+        to: devnet.addresses.nodeRegistry,
+        input: encodeFunctionData({ abi: nodesAbi, functionName: "getAllNodes" }),
+      },
+      "latest",
+    ]);
+
+    expect(
+      decodeFunctionResult({ abi: nodesAbi, functionName: "getAllNodes", data: result ?? "0x" }),
+    ).to.deep.equal([]);
+  });
+
+  it("gets NoChange from a second update as a hex string, which it takes for success", async () => {
+    for (const [url, to] of [
+      [devnet.settlement.url, devnet.addresses.nodeRegistry],
+      [devnet.appchain.url, devnet.addresses.groupMessageBroadcaster],
+    ] as const) {
+      const functionName =
+        to === devnet.addresses.nodeRegistry ? "updateMaxCanonicalNodes" : "updateMaxPayloadSize";
+      const selector = keccak256(toHex(`${functionName}()`)).slice(0, 10);
+      const { error } = await rpc(url, "eth_estimateGas", [{ to, input: selector }]);
+
+      expect(error?.data, functionName).to.equal("0xa88ee577");
+    }
+  });
+
+  it("writes a parameter, then applies it", async () => {
+    const [admin] = devnet.accounts;
+    const send = async (to: Address, data: Hex): Promise<Hex> => {
+      const { result } = await rpc<Hex>(devnet.settlement.url, "eth_sendTransaction", [
+        { from: admin?.address, to, input: data },
+      ]);
+      return result ?? "0x";
+    };
+    await send(
+      devnet.addresses.settlementChainParameterRegistry,
+      encodeFunctionData({
+        abi: settlementParametersAbi,
+        functionName: "set",
+        args: ["xmtp.nodeRegistry.maxCanonicalNodes", toHex(99, { size: 32 })],
+      }),
+    );
+    const client = createPublicClient({ transport: http(devnet.settlement.url) });
+    const hash = await send(
+      devnet.addresses.nodeRegistry,
+      encodeFunctionData({ abi: nodesAbi, functionName: "updateMaxCanonicalNodes" }),
+    );
+    const { status } = await client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+
+    expect(status).to.equal("success");
+    expect(
+      await client.readContract({
+        address: devnet.addresses.nodeRegistry,
+        abi: nodesAbi,
+        functionName: "maxCanonicalNodes",
+      }),
+    ).to.equal(99);
+  });
+
+  it("finds headers that hash to the hash they are known by, each the parent of the next", async () => {
+    for (const { url } of [devnet.settlement, devnet.appchain]) {
+      let parentHash: Hex | undefined;
+      for (const number of [1, 2, 3, 4]) {
+        const { result: header = {} } = await rpc<Record<string, Hex>>(
+          url,
+          "eth_getBlockByNumber",
+          [toHex(number), false],
+        );
+
+        expect(headerHash(header), `block ${number} of ${url}`).to.equal(header["hash"]);
+        if (parentHash !== undefined) expect(header["parentHash"]).to.equal(parentHash);
+        parentHash = header["hash"];
+      }
+    }
+  });
+
+  it("has many legacy transactions of one account in flight, in any order, one event each", async () => {
+    const [, payer] = devnet.accounts;
+    const account = privateKeyToAccount(payer?.privateKey ?? "0x");
+    const client = createPublicClient({ transport: http(devnet.appchain.url) });
+    const first = await client.getTransactionCount({ address: account.address });
+    const gasPrice = (await client.getGasPrice()) * 2n;
+    const signed = await Promise.all(
+      Array.from({ length: GATEWAY_CONCURRENCY }, (_, index) =>
+        account.signTransaction({
+          type: "legacy",
+          chainId: devnet.appchain.chainId,
+          to: devnet.addresses.groupMessageBroadcaster,
+          nonce: first + index,
+          gas: GATEWAY_GAS,
+          gasPrice,
+          data: encodeFunctionData({
+            abi: groupMessagesAbi,
+            functionName: "addMessage",
+            args: [toHex(index, { size: 16 }), bytesToHex(new Uint8Array(100).fill(index + 1))],
+          }),
+        }),
+      ),
+    );
+
+    const hashes = await Promise.all(
+      signed
+        .toReversed()
+        .map((raw) => rpc<Hex>(devnet.appchain.url, "eth_sendRawTransaction", [raw])),
+    );
+    const receipts = await Promise.all(
+      hashes.map(({ result, error }) => {
+        expect(error).to.equal(undefined);
+        return client.waitForTransactionReceipt({ hash: result ?? "0x", pollingInterval: 20 });
+      }),
+    );
+
+    const sequenceIds = receipts.map(({ logs }) => {
+      expect(logs).to.have.lengthOf(1);
+      expect(logs[0]?.topics).to.have.lengthOf(3);
+      expect(logs[0]?.topics[0]).to.equal(MESSAGE_SENT);
+      return Number(hexToBigInt(bytesToHex(hexToBytes(logs[0]?.topics[2] ?? "0x").slice(-8))));
+    });
+    expect(sequenceIds.toSorted((a, b) => a - b)).to.deep.equal(
+      Array.from({ length: GATEWAY_CONCURRENCY }, (_, index) => index + 1),
+    );
+  });
+
+  it("learns from the call tracer why a transaction failed", async () => {
+    const [admin] = devnet.accounts;
+    const { result: hash } = await rpc<Hex>(devnet.appchain.url, "eth_sendTransaction", [
+      {
+        from: admin?.address,
+        to: devnet.addresses.groupMessageBroadcaster,
+        gas: toHex(GATEWAY_GAS),
+        input: encodeFunctionData({
+          abi: groupMessagesAbi,
+          functionName: "addMessage",
+          args: [toHex(1, { size: 16 }), "0x00"],
+        }),
+      },
+    ]);
+    const client = createPublicClient({ transport: http(devnet.appchain.url) });
+    const { status } = await client.waitForTransactionReceipt({
+      hash: hash ?? "0x",
+      pollingInterval: 20,
+    });
+    const { result: trace } = await rpc<{ output: Hex }>(
+      devnet.appchain.url,
+      "debug_traceTransaction",
+      [hash, { tracer: "callTracer" }],
+    );
+
+    expect(status).to.equal("reverted");
+    expect(trace?.output.slice(0, 10)).to.equal("0x93b7abe6");
+  });
+});
