@@ -40,6 +40,7 @@ export function deployCommand(): Command {
         deployer,
         settlement: keyProvider({ url: settlementUrl.url, privateKey: key }),
         appchain: keyProvider({ url: appchainUrl.url, privateKey: key }),
+        known,
       };
 
       if (!options.yes) {
