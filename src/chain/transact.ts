@@ -29,7 +29,7 @@ export interface TransactParameters {
  * sent.
  *
  * @throws {ContractError} if the contract refuses the call
- * @throws {XmtpError} `INSUFFICIENT_FUNDS`, `RPC_UNREACHABLE`, `RPC_REFUSED`, or `TRANSACTION_UNRESOLVED` with the hash
+ * @throws {XmtpError} `NO_CODE`, `INSUFFICIENT_FUNDS`, `RPC_UNREACHABLE`, `RPC_REFUSED`, or `TRANSACTION_UNRESOLVED` with the hash
  *   in its message when no block held the transaction in time
  */
 export async function transact({
@@ -42,7 +42,12 @@ export async function transact({
   const wallet = createWalletClient({ account, chain: client.chain, transport: http(url) });
 
   try {
-    await client.call({ account, to, data });
+    const [code] = await Promise.all([
+      client.getCode({ address: to }),
+      client.call({ account, to, data }),
+    ]);
+    if (code === undefined || code === "0x")
+      throw libraryError("NO_CODE", `there is no contract at ${to}`);
     const hash = await wallet.sendTransaction({ to, data });
     const receipt = await client.waitForTransactionReceipt({
       hash,

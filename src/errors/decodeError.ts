@@ -63,6 +63,18 @@ function decodeNodeError(error: unknown): XmtpError {
   if (status === 429 || /rate limit|too many requests|limit exceeded/iu.test(text)) {
     return libraryError("RPC_BUSY", `the node refused the call: ${message}`, { cause: error });
   }
+  if (
+    names.includes("AbiDecodingZeroDataError") ||
+    names.includes("ContractFunctionZeroDataError")
+  ) {
+    const address = chain
+      .map((link) => read(link, "contractAddress"))
+      .find((value) => typeof value === "string");
+    const where = typeof address === "string" ? ` at ${address}` : "";
+    return libraryError("NO_CODE", `there is no such contract${where}: the call returned nothing`, {
+      cause: error,
+    });
+  }
   if (names.includes("RpcRequestError")) {
     return /revert/iu.test(text)
       ? libraryError("REVERTED", `the contract refused the call: ${message}`, { cause: error })

@@ -18,6 +18,11 @@ const WINDOW = 48;
 const TRAIL = 256;
 /** Errors in a row that are not worth trying again, before they are thrown. */
 const MAX_FAILURES = 5;
+/**
+ * Headers that do not follow each other are a reorganisation in progress. If they stay so for more looks than this, they
+ * are taken as they are: EDR gives the blocks of `hardhat_mine` wrong parents.
+ */
+const MAX_MISMATCHES = 5;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 10_000;
 
@@ -93,6 +98,8 @@ export async function* followEvents<Event extends { readonly cursor: Required<Cu
   let skip: Cursor | undefined;
   /** The highest block of which an event was delivered. */
   let delivered = -1;
+  /** Looks in a row at headers that do not follow each other. */
+  let mismatches = 0;
   let isStarted = false;
   let failures = 0;
 
@@ -197,11 +204,12 @@ export async function* followEvents<Event extends { readonly cursor: Required<Cu
   ): Promise<Step<Event> | undefined> {
     const numbers = Array.from({ length: end - processed }, (_, index) => processed + 1 + index);
     const headers = (await readHeaders(rpc, numbers)).filter((header) => header !== undefined);
-    let parent = last?.hash;
-    for (const header of headers) {
-      if (parent !== undefined && header.parentHash !== parent) return undefined;
-      parent = header.hash;
-    }
+    const isLinked = headers.every(
+      ({ parentHash }, index) =>
+        parentHash === (headers[index - 1] ?? last ?? { hash: parentHash }).hash,
+    );
+    mismatches = isLinked ? 0 : mismatches + 1;
+    if (!isLinked && mismatches <= MAX_MISMATCHES) return undefined;
     if (headers.length < numbers.length) return undefined;
     const replaced = headers.find(({ number }) => number === skip?.blockNumber);
     if (

@@ -3,6 +3,7 @@ import { decodeFunctionResult, encodeFunctionData, type Address, type Hex } from
 import { groupMessagesAbi } from "../abi/index.ts";
 import type { Rpc } from "../chain/createRpc.ts";
 import { decodeError } from "../errors/decodeError.ts";
+import { libraryError } from "../errors/libraryErrors.ts";
 import type { PayloadLimits } from "../inputs/parsePayload.ts";
 
 /** The payload sizes that a contract takes, as last read. */
@@ -23,6 +24,7 @@ export async function createLimits(rpc: Rpc, contract: Address): Promise<Limits>
   const read = async (functionName: "minPayloadSize" | "maxPayloadSize"): Promise<number> => {
     const data = encodeFunctionData({ abi: groupMessagesAbi, functionName });
     const result = await rpc.call("eth_call", { to: contract, data }, "latest");
+    if (result === "0x") throw libraryError("NO_CODE", `there is no contract at ${contract}`);
     return decodeFunctionResult({ abi: groupMessagesAbi, functionName, data: result as Hex });
   };
   const refresh = async (): Promise<void> => {

@@ -131,7 +131,8 @@ export interface Publisher {
  * calls, except those that have to be sent again because their transaction failed in a block, and as long as nobody else
  * sends from the account.
  *
- * @throws {XmtpError} `INVALID_ADDRESS`, `INVALID_OPTION`, `RPC_UNREACHABLE`, `REVERTED` if an address is not the contract
+ * @throws {XmtpError} `INVALID_ADDRESS`, `INVALID_OPTION`, `RPC_UNREACHABLE`, `NO_CODE` or `REVERTED` if an address is not
+ *   the contract
  * @example
  * const publisher = await createPublisher({ chain: appchain, account, addresses });
  * const { sequenceId } = await publisher.publishGroupMessage({ groupId, payload });
@@ -190,8 +191,8 @@ export async function createPublisher({
   let queuedBytes = 0;
   let isClosed = false;
   let pumpTimer: NodeJS.Timeout | NodeJS.Immediate | undefined;
-  let readyWaiters: (() => void)[] = [];
-  let idleWaiters: (() => void)[] = [];
+  const readyWaiters: (() => void)[] = [];
+  const idleWaiters: (() => void)[] = [];
 
   /** Queues at once, so that the order of the calls is the order in the queue. */
   function publish(

@@ -41,6 +41,8 @@ export interface TestNetwork {
     readonly identityUpdates: Address;
     readonly nodes: Address;
   };
+  /** Takes both chains back to how they were when the network started. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -86,6 +88,8 @@ export async function startNetwork({
     ["xmtp.nodeRegistry.maxCanonicalNodes", numberToHex(20, { size: 32 })],
   ]);
   await onSettlement.send(nodes, encodeFunctionData({ abi: nodesAbi, functionName: "updateAll" }));
+  const resetAppchain = await resetter(appchain);
+  const resetSettlement = await resetter(settlement);
   if (blockTime !== "automine") {
     await chains.appchain.setBlockTime(blockTime);
     await chains.settlement.setBlockTime(blockTime);
@@ -97,7 +101,21 @@ export async function startNetwork({
     running: chains,
     accounts,
     addresses: { appchainParameters, settlementParameters, groupMessages, identityUpdates, nodes },
+    reset: async () => {
+      await Promise.all([resetAppchain(), resetSettlement()]);
+    },
     stop: () => chains.stop(),
+  };
+}
+
+/** A snapshot can be used once: each reset takes the next. */
+async function resetter(chain: Chain): Promise<() => Promise<void>> {
+  const controls = chainControls(chain);
+  let id = await controls.snapshot();
+
+  return async () => {
+    await controls.revert({ id });
+    id = await controls.snapshot();
   };
 }
 

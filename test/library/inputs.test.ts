@@ -18,7 +18,7 @@ const LIMITS = { minPayloadSize: 2, maxPayloadSize: 4 };
 
 const REFUSED: readonly (readonly [Parse, string, readonly unknown[]])[] = [
   [
-    parsePrivateKey as Parse,
+    parsePrivateKey,
     "INVALID_PRIVATE_KEY",
     [
       undefined,
@@ -33,7 +33,7 @@ const REFUSED: readonly (readonly [Parse, string, readonly unknown[]])[] = [
     ],
   ],
   [
-    parseAddress as Parse,
+    parseAddress,
     "INVALID_ADDRESS",
     [
       "",
@@ -47,38 +47,30 @@ const REFUSED: readonly (readonly [Parse, string, readonly unknown[]])[] = [
     ],
   ],
   [
-    parseGroupId as Parse,
+    parseGroupId,
     "INVALID_GROUP_ID",
     ["", "0x", "zz", "0x123", "ab".repeat(15), "ab".repeat(17), new Uint8Array(15), 5],
   ],
   [
-    parseInboxId as Parse,
+    parseInboxId,
     "INVALID_INBOX_ID",
     ["", "0x", "ab".repeat(31), "ab".repeat(33), new Uint8Array(16), {}],
   ],
   [
-    parseNodeId as Parse,
+    parseNodeId,
     "INVALID_NODE_ID",
     [0, 1, 99, 101, -100, 100.5, NaN, 4_294_967_300, "1e2", "0x64", " 100", null],
   ],
   [
-    parseHttpUrl as Parse,
+    parseHttpUrl,
     "INVALID_URL",
     ["", "localhost:8545", "ws://h", "ftp://h", "http://", " http://h", undefined],
   ],
-  [parseWebSocketUrl as Parse, "INVALID_URL", ["", "http://h", "h:1"]],
+  [parseWebSocketUrl, "INVALID_URL", ["", "http://h", "h:1"]],
+  [parseHttpAddress, "INVALID_URL", ["", "node.example", "ws://h", "HTTP://h", "https:/h"]],
+  [parsePayload, "INVALID_PAYLOAD", ["", "0x", "0x1", "0xzz", "ab", new Uint8Array(0), 5, null]],
   [
-    parseHttpAddress as Parse,
-    "INVALID_URL",
-    ["", "node.example", "ws://h", "HTTP://h", "https:/h"],
-  ],
-  [
-    parsePayload as Parse,
-    "INVALID_PAYLOAD",
-    ["", "0x", "0x1", "0xzz", "ab", new Uint8Array(0), 5, null],
-  ],
-  [
-    parseSigningPublicKey as Parse,
+    parseSigningPublicKey,
     "INVALID_SIGNING_KEY",
     [
       "",

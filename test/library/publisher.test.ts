@@ -303,6 +303,18 @@ describe("publisher", () => {
       expect(code).to.equal("REVERTED");
     });
 
+    it("refuses an address without code", async () => {
+      const { code } = await caughtError(
+        open({
+          addresses: {
+            groupMessageBroadcaster: network.addresses.groupMessages,
+            identityUpdateBroadcaster: network.accounts[3]?.address ?? "",
+          },
+        }),
+      );
+      expect(code).to.equal("NO_CODE");
+    });
+
     it("names an account without money", async () => {
       const { publisher } = await open({ account: privateKeyToAccount(generatePrivateKey()) });
       const error = await caughtError(publisher.publishGroupMessage(message()));
