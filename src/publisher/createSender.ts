@@ -27,7 +27,7 @@ export interface Sending {
   /** Settles once the transaction is in a block, whether it succeeded or not, or cannot get there. */
   readonly receipt: Promise<Receipt>;
   /** The transactions that may carry the request; empty while nothing can have reached the node. */
-  hashes(): readonly Hex[];
+  readonly hashes: () => readonly Hex[];
 }
 
 export interface SenderParameters {
