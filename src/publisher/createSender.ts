@@ -14,6 +14,7 @@ import {
   type Fees,
 } from "./fees.ts";
 import { parseReceipt, type Receipt } from "./parseReceipt.ts";
+import { signTransaction } from "./signTransaction.ts";
 
 export interface SendRequest {
   readonly to: Address;
@@ -255,18 +256,16 @@ export function createSender({
 
   async function sign(entry: Entry, fees: Fees): Promise<void> {
     const { to, data } = entry.request;
-    const common = {
+    entry.fees = fees;
+    entry.raw = await signTransaction(account, {
       chainId,
       nonce: entry.nonce,
       gas: BigInt(Math.ceil(entry.gas * gasScale)),
       to,
       data,
-    };
-    entry.fees = fees;
-    entry.raw =
-      market.baseFee === undefined
-        ? await account.signTransaction({ ...common, type: "legacy", gasPrice: fees.maxFeePerGas })
-        : await account.signTransaction({ ...common, ...fees, type: "eip1559" });
+      fees,
+      hasBaseFee: market.baseFee !== undefined,
+    });
   }
 
   function launch(entry: Entry): void {
