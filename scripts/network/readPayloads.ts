@@ -25,7 +25,7 @@ export async function readPayloads({
   readonly id: string | undefined;
   readonly hex?: string | undefined;
   readonly file?: string | undefined;
-  readonly stdin: NodeJS.ReadStream;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }): Promise<readonly GivenPayload[]> {
   if (hex !== undefined && file !== undefined)
     throw usageError("--hex and --file exclude each other");

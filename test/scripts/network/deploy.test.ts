@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { createPublicClient, http } from "viem";
+
+import { readAddressBook } from "../../../src/deployment/addressBookFile.ts";
+import { startChains, type RunningChains } from "../../../src/devnet/chains.ts";
+import { runNetwork } from "../../helpers/runNetwork.ts";
+
+describe("npm run network -- deploy, status", () => {
+  let chains: RunningChains;
+  let folder: string;
+  let env: Record<string, string>;
+  before(async () => {
+    chains = await startChains({ blockTime: "automine" });
+    folder = await mkdtemp(join(tmpdir(), "network-"));
+    env = {
+      SETTLEMENT_RPC_URL: chains.settlement.url,
+      APPCHAIN_RPC_URL: chains.appchain.url,
+      XMTP_DEPLOYMENTS_DIR: folder,
+    };
+  });
+  after(async () => {
+    await chains.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it("previews, acts with --yes, finds nothing to do the second time, and is done", async () => {
+    const book = join(folder, "devnet.json");
+
+    const [preview, before] = await Promise.all([
+      runNetwork(["deploy", "--json"], { env }),
+      runNetwork(["status"], { env }),
+    ]);
+    expect(preview.code).to.equal(0);
+    const planned = JSON.parse(preview.stdout) as { preview: boolean; steps: { what: string }[] };
+    expect(planned.preview).to.equal(true);
+    expect(planned.steps.map(({ what }) => what)).to.include("deploy Nodes, proxy");
+    expect(preview.stderr).to.include("test key is public");
+    expect(before.code, "status, before").to.equal(1);
+    expect(before.stdout).to.match(/\d+ of \d+ things are not done/u);
+    const client = createPublicClient({ transport: http(chains.settlement.url) });
+    const sent = await client.getTransactionCount({ address: chains.accounts[0]?.address ?? "0x" });
+    expect(sent, "a preview sends nothing").to.equal(0);
+
+    const deployed = await runNetwork(["deploy", "--yes"], { env });
+    expect(deployed).to.include({ code: 0 });
+    expect(deployed.stderr).to.include("settlement: deploy Nodes, proxy").and.to.include(book);
+    expect(deployed.stdout).to.include((await readAddressBook(book)).nodeRegistry);
+
+    const [again, previewAgain, status] = await Promise.all([
+      runNetwork(["deploy", "--yes", "--json"], { env }),
+      runNetwork(["deploy"], { env }),
+      runNetwork(["status", "--json"], { env }),
+    ]);
+    expect(again.code).to.equal(0);
+    expect(JSON.parse(again.stdout)).to.include({ transactions: 0, done: true });
+    expect(again.stderr).not.to.include("wrote");
+    expect(previewAgain.stdout).to.match(/^nothing to do/u);
+    expect(status.code).to.equal(0);
+    const { done, items } = JSON.parse(status.stdout) as { done: boolean; items: object[] };
+    expect(done).to.equal(true);
+    expect(items).to.have.length.greaterThan(20);
+  });
+
+  it("refuses chains that are not those of the parameters, before anything is sent", async () => {
+    const swapped = {
+      ...env,
+      SETTLEMENT_RPC_URL: chains.appchain.url,
+      APPCHAIN_RPC_URL: chains.settlement.url,
+    };
+    const runs = await Promise.all([
+      runNetwork(["deploy", "--yes"], { env: swapped }),
+      runNetwork(["status"], { env: swapped }),
+    ]);
+    for (const { code, stderr } of runs) {
+      expect(code).to.equal(1);
+      expect(stderr).to.match(/31339/u).and.to.match(/31338/u);
+    }
+  });
+
+  it("takes no public key for a network that is not the devnet", async () => {
+    const { code, stderr } = await runNetwork(["deploy", "--network", "base"], { env });
+    expect(code).to.equal(1);
+    expect(stderr).to.include("there is no key to sign with");
+  });
+});
