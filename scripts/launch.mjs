@@ -252,6 +252,10 @@ async function build(lock) {
 
 async function withLock(work) {
   const mine = `${LOCK}.${process.pid}`;
+  const note = (pid) => {
+    writeFileSync(mine, `${process.pid} ${pid}`);
+    renameSync(mine, LOCK);
+  };
   const release = () => {
     if (readText(LOCK).startsWith(`${process.pid} `)) rmSync(LOCK, { force: true });
     rmSync(mine, { force: true });
@@ -276,8 +280,11 @@ async function withLock(work) {
     throwIfInterrupted();
   }
 
+  // The lock stays; a note replaces it as a whole.
+  rmSync(mine);
+
   try {
-    return await work({ note: (pid) => writeFileSync(LOCK, `${process.pid} ${pid}`) });
+    return await work({ note });
   } finally {
     release();
   }
@@ -303,6 +310,7 @@ function takeAway(holder, mine) {
     if (error.code !== "ENOENT") throw error;
   }
   rmSync(`${mine}.stale`, { force: true });
+  rmSync(`${LOCK}.${holder.split(" ")[0]}`, { force: true });
 }
 
 /** Process ids are used again: where the system says what a process runs, it has to be one of ours. */
