@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import hardhatConfig from "../../hardhat.config.ts";
 import { XmtpError } from "../../src/errors/XmtpError.ts";
@@ -18,6 +19,9 @@ export interface Keystore {
   readUrl(): Promise<string | undefined>;
 }
 
+/** One for all variables: it asks for the password once. */
+let hardhat: Promise<HardhatRuntimeEnvironment> | undefined;
+
 /**
  * Opens the Hardhat keystore. It asks for its password in the terminal, and fails where there is none to ask in.
  *
@@ -25,19 +29,8 @@ export interface Keystore {
  * const key = await (await openKeystore("settlement")).readPrivateKey();
  */
 export async function openKeystore(networkName: "settlement" | "appchain"): Promise<Keystore> {
-  const hre = await createHardhatRuntimeEnvironment(hardhatConfig, {}, ROOT);
-  hre.hooks.registerHandlers("userInterruptions", {
-    requestSecretInput: async (context, interruptor, description, next) => {
-      if (process.stdin.isTTY) return next(context, interruptor, description);
-      throw libraryError(
-        "INVALID_PRIVATE_KEY",
-        "the Hardhat keystore asks for a password, and there is no terminal",
-        {
-          hint: "set PRIVATE_KEY, SETTLEMENT_RPC_URL and APPCHAIN_RPC_URL in the environment, or run it in a terminal",
-        },
-      );
-    },
-  });
+  hardhat ??= startHardhat();
+  const hre = await hardhat;
   const network = hre.config.networks[networkName];
   if (network?.type !== "http") {
     throw new RangeError(`hardhat.config.ts has no HTTP network "${networkName}"`);
@@ -65,4 +58,23 @@ async function readVariable(read: () => Promise<string | undefined>): Promise<st
       hint: "see what it holds: npx hardhat keystore list; or set the environment variable instead",
     });
   }
+}
+
+async function startHardhat(): Promise<HardhatRuntimeEnvironment> {
+  const hre = await createHardhatRuntimeEnvironment(hardhatConfig, {}, ROOT);
+  hre.hooks.registerHandlers("userInterruptions", {
+    requestSecretInput: async (context, interruptor, description, next) => {
+      if (process.stdin.isTTY && process.stdout.isTTY)
+        return next(context, interruptor, description);
+      throw libraryError(
+        "INVALID_PRIVATE_KEY",
+        "the Hardhat keystore asks for a password, and there is no terminal",
+        {
+          hint: "set PRIVATE_KEY, SETTLEMENT_RPC_URL and APPCHAIN_RPC_URL in the environment, or run it in a terminal",
+        },
+      );
+    },
+  });
+
+  return hre;
 }
