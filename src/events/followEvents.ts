@@ -3,7 +3,7 @@ import type { Chain } from "../chain/connectChain.ts";
 import { watchHeads } from "../chain/watchHeads.ts";
 import { decodeError } from "../errors/decodeError.ts";
 import { libraryError } from "../errors/libraryErrors.ts";
-import { XmtpError } from "../errors/XmtpError.ts";
+import { type XmtpError } from "../errors/XmtpError.ts";
 import { parseInteger } from "../inputs/parseOption.ts";
 import type { RawLog } from "../publisher/parseReceipt.ts";
 import { mayContain, readHeaders, type BlockHeader } from "./blocks.ts";
@@ -302,7 +302,7 @@ async function readBlockLogs(
   const candidates = headers.filter(
     ({ logsBloom }) =>
       mayContain(logsBloom, address) &&
-      (typeof topic !== "string" || mayContain(logsBloom, topic as `0x${string}`)),
+      (typeof topic !== "string" || mayContain(logsBloom, topic)),
   );
   const answers = await rpc.batch(
     candidates.map(({ hash }) => ({

@@ -13,11 +13,11 @@ import { parseInteger } from "../inputs/parseOption.ts";
 import { checkPayloadSize, fitsLimits, parsePayload } from "../inputs/parsePayload.ts";
 import { createLane, fitsAlone, type Batch, type Item, type Lane } from "./createLane.ts";
 import { createLimits, type Limits } from "./createLimits.ts";
-import { createSender } from "./createSender.ts";
+import { createSender, type SendRequest } from "./createSender.ts";
 import { decodePublished, type Published } from "./decodePublished.ts";
 import { encodePayloads } from "./encodePayloads.ts";
 import type { Receipt } from "./parseReceipt.ts";
-import { GROUP_MESSAGE, IDENTITY_UPDATE } from "./payloadKinds.ts";
+import { GROUP_MESSAGE, IDENTITY_UPDATE, idWord } from "./payloadKinds.ts";
 
 /** Nitro's sequencers take 95,000 bytes in a transaction, geth 131,072. */
 const DEFAULT_MAX_TRANSACTION_BYTES = 95_000;
@@ -311,7 +311,15 @@ export async function createPublisher({
 
   async function sendBatch(batch: Batch): Promise<void> {
     const { lane, items, gas } = batch;
-    const request = { to: lane.contract, data: encodePayloads(lane.kind, items), gas };
+    const [first] = items;
+    const request: SendRequest = {
+      to: lane.contract,
+      data: encodePayloads(lane.kind, items),
+      gas,
+      ...(first !== undefined && {
+        firstEvent: { address: lane.contract, topics: [lane.kind.eventTopic, idWord(first.id)] },
+      }),
+    };
     const sending = sender.send(request);
     for (const item of items) {
       if (item.state === "queued") queuedBytes -= byteLength(item.payload);

@@ -13,7 +13,7 @@ import {
   type FeeMarket,
   type Fees,
 } from "./fees.ts";
-import { parseReceipt, type Receipt } from "./parseReceipt.ts";
+import { parseReceipt, receiptOfEvent, type RawLog, type Receipt } from "./parseReceipt.ts";
 import { signTransaction } from "./signTransaction.ts";
 
 export interface SendRequest {
@@ -21,6 +21,11 @@ export interface SendRequest {
   readonly data: Hex;
   /** Gas limit. */
   readonly gas: number;
+  /**
+   * The event that the call emits first if it succeeds. Where it is given, one event stands for the receipt: receipts of
+   * full batches are larger than the batches.
+   */
+  readonly firstEvent?: { readonly address: Address; readonly topics: readonly [Hex, Hex] };
 }
 
 /** A request on its way. */
@@ -83,6 +88,8 @@ interface Entry {
   refusalError: unknown;
   attempts: number;
   rebroadcasts: number;
+  /** The newest block when it was signed: it can only be in a later one. */
+  notBeforeBlock: number;
   seenBlock: number | undefined;
   missingSince: { readonly block: number; readonly at: number } | undefined;
   /** Nobody waits for the outcome any more; the nonce still counts. */
@@ -127,6 +134,7 @@ export function createSender({
   const waiting: Entry[] = [];
   const entries = new Map<number, Entry>();
   let market: FeeMarket = { baseFee: undefined, tip: 0n };
+  let headNumber = 0;
   let nextNonce = 0;
   let nextOrder = 0;
   let sendsUnderWay = 0;
@@ -210,6 +218,7 @@ export function createSender({
       { method: "eth_maxPriorityFeePerGas", params: [] },
       { method: "eth_gasPrice", params: [] },
     ]);
+    headNumber = Number(readField(demand(block), "number"));
     const baseFee = readBaseFee(demand(block));
     noteContact();
     market = {
@@ -248,6 +257,7 @@ export function createSender({
     entry.isFixed = false;
     entry.refusal = undefined;
     entry.rebroadcasts = 0;
+    entry.notBeforeBlock = headNumber;
     entry.seenBlock = undefined;
     entry.missingSince = undefined;
     entry.fees = suggestFees(market, maxFeePerGas);
@@ -442,6 +452,7 @@ export function createSender({
       const block = demand(blockAnswer);
       const count = Number(demand(countAnswer));
       const head = Number(readField(block, "number"));
+      headNumber = head;
       noteContact();
       market = { ...market, baseFee: readBaseFee(block) };
       const hasProgress = await collectReceipts(count, head);
@@ -463,17 +474,8 @@ export function createSender({
         entry.nonce < count &&
         (entry.seenBlock === undefined || head >= entry.seenBlock + confirmations),
     );
-    const lookups = mined.flatMap((entry) => entry.hashes.map((hash) => ({ entry, hash })));
-    if (lookups.length === 0) return false;
-    const answers = await rpc.batch(
-      lookups.map(({ hash }) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
-    );
-
-    const found = new Map<Entry, Receipt>();
-    answers.forEach((answer, index) => {
-      const entry = lookups[index]?.entry;
-      if (entry !== undefined && answer !== null) found.set(entry, parseReceipt(demand(answer)));
-    });
+    if (mined.length === 0) return false;
+    const found = await findReceipts(mined, head);
     for (const entry of mined) {
       if (entries.get(entry.nonce) !== entry) continue;
       const receipt = found.get(entry);
@@ -486,6 +488,64 @@ export function createSender({
     }
 
     return found.size > 0;
+  }
+
+  /** What became of transactions: by their first events where those are known, else by their receipts. */
+  async function findReceipts(mined: readonly Entry[], head: number): Promise<Map<Entry, Receipt>> {
+    const found = await findFirstEvents(mined, head);
+    const lookups = mined
+      .filter((entry) => !found.has(entry))
+      .flatMap((entry) => entry.hashes.map((hash) => ({ entry, hash })));
+    const answers = await rpc.batch(
+      lookups.map(({ hash }) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+    );
+    answers.forEach((answer, index) => {
+      const entry = lookups[index]?.entry;
+      if (entry !== undefined && answer !== null) found.set(entry, parseReceipt(demand(answer)));
+    });
+
+    return found;
+  }
+
+  async function findFirstEvents(
+    mined: readonly Entry[],
+    head: number,
+  ): Promise<Map<Entry, Receipt>> {
+    const expecting = mined.filter(({ request }) => request.firstEvent !== undefined);
+    const byHash = new Map(expecting.flatMap((entry) => entry.hashes.map((hash) => [hash, entry])));
+    const fromBlock = Math.min(...expecting.map(({ notBeforeBlock }) => notBeforeBlock));
+    const groups = Map.groupBy(
+      expecting,
+      ({ request: { firstEvent } }) => `${firstEvent?.address} ${firstEvent?.topics[0]}`,
+    );
+    const answers = await rpc.batch(
+      [...groups.values()].map((group) => ({
+        method: "eth_getLogs",
+        params: [
+          {
+            address: group[0]?.request.firstEvent?.address,
+            topics: [
+              group[0]?.request.firstEvent?.topics[0],
+              [...new Set(group.map(({ request }) => request.firstEvent?.topics[1]))],
+            ],
+            fromBlock: `0x${fromBlock.toString(16)}`,
+            toBlock: `0x${head.toString(16)}`,
+          },
+        ],
+      })),
+    );
+
+    const found = new Map<Entry, Receipt>();
+    // A node that refuses the range still has the receipts.
+    for (const log of answers.flatMap((answer) =>
+      Array.isArray(answer) ? (answer as RawLog[]) : [],
+    )) {
+      const entry = byHash.get(log.transactionHash);
+      // Logs come in order: the first of a transaction is the first event of the call.
+      if (entry !== undefined && !found.has(entry)) found.set(entry, receiptOfEvent(log));
+    }
+
+    return found;
   }
 
   /** The nonce is used and no transaction of ours is in a block: after a while it is certain that a stranger used it. */
@@ -632,6 +692,7 @@ function createEntry(
     refusalError: undefined,
     attempts: 0,
     rebroadcasts: 0,
+    notBeforeBlock: 0,
     seenBlock: undefined,
     missingSince: undefined,
     isGivenUp: false,

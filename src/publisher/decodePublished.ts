@@ -19,9 +19,10 @@ export interface Published {
 }
 
 /**
- * Reads from a receipt where each payload ended up, in the order of the ids.
+ * Reads from a receipt, or from the first event alone, where each payload ended up, in the order of the ids.
  *
- * @throws {XmtpError} `UNEXPECTED_RECEIPT` unless the contract emitted exactly one event for each id, in order
+ * @throws {XmtpError} `UNEXPECTED_RECEIPT` unless the contract emitted exactly one event for each id, in order; of a first
+ *   event alone, unless it is that of the first id
  */
 export function decodePublished(
   receipt: Receipt,
@@ -33,23 +34,26 @@ export function decodePublished(
     ({ address, topics }) =>
       address.toLowerCase() === contract.toLowerCase() && topics[0] === eventTopic,
   );
-  if (logs.length !== ids.length) {
+  const [first] = logs;
+  if (first === undefined || (receipt.isComplete && logs.length !== ids.length)) {
     throw unexpected(receipt, `holds ${logs.length} events instead of ${ids.length}`);
   }
 
-  return logs.map(({ topics, logIndex }, index) => {
+  return ids.map((id, index) => {
+    // A batch emits its events one after another, with consecutive ids, or fails as a whole.
+    const { topics, logIndex } = logs[index] ?? first;
+    const distance = receipt.isComplete ? 0 : index;
     const [, idTopic, sequenceId] = topics;
-    const id = ids[index];
-    if (id === undefined || sequenceId === undefined || idTopic !== idWord(id)) {
+    if (sequenceId === undefined || (distance === 0 && idTopic !== idWord(id))) {
       throw unexpected(receipt, `holds another id than ${id} at position ${index}`);
     }
     return {
       originator,
-      sequenceId: BigInt(sequenceId),
+      sequenceId: BigInt(sequenceId) + BigInt(distance),
       transactionHash: receipt.transactionHash,
       blockNumber: BigInt(receipt.blockNumber),
       blockHash: receipt.blockHash,
-      logIndex: Number(logIndex),
+      logIndex: Number(logIndex) + distance,
     };
   });
 }

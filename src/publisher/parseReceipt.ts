@@ -20,6 +20,8 @@ export interface Receipt {
   readonly blockNumber: number;
   readonly blockHash: Hex;
   readonly gasUsed: number;
+  /** Whether `logs` are all logs of the transaction; otherwise the first event of the call stands for the others. */
+  readonly isComplete: boolean;
   readonly logs: readonly RawLog[];
 }
 
@@ -46,6 +48,20 @@ export function parseReceipt(value: unknown): Receipt {
     blockNumber: Number(blockNumber),
     blockHash: blockHash as Hex,
     gasUsed: Number(gasUsed),
+    isComplete: true,
     logs: logs as RawLog[],
+  };
+}
+
+/** What the first event of a call says about its transaction: that it succeeded, and where it is. */
+export function receiptOfEvent(log: RawLog): Receipt {
+  return {
+    hasSucceeded: true,
+    transactionHash: log.transactionHash,
+    blockNumber: Number(log.blockNumber),
+    blockHash: log.blockHash,
+    gasUsed: 0,
+    isComplete: false,
+    logs: [log],
   };
 }
