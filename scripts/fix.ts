@@ -1,7 +1,9 @@
-/** Formats everything and repairs what the linters can repair. */
+/** Repairs what the linters can repair and formats everything; fails when something is left to do by hand. */
 import { runSteps } from "../hardhat/runSteps.ts";
 
-process.exitCode = await runSteps([
-  { name: "lint TypeScript", command: "eslint", args: [".", "--fix"] },
+const lint = await runSteps([{ name: "lint TypeScript", command: "eslint", args: [".", "--fix"] }]);
+const format = await runSteps([
   { name: "format", command: "prettier", args: [".", "--write", "--log-level", "warn"] },
 ]);
+
+process.exitCode = Math.max(lint, format);

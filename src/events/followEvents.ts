@@ -301,8 +301,7 @@ async function readBlockLogs(
   const [topic] = topics;
   const candidates = headers.filter(
     ({ logsBloom }) =>
-      mayContain(logsBloom, address) &&
-      (typeof topic !== "string" || mayContain(logsBloom, topic)),
+      mayContain(logsBloom, address) && (typeof topic !== "string" || mayContain(logsBloom, topic)),
   );
   const answers = await rpc.batch(
     candidates.map(({ hash }) => ({

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Hex, LocalAccount } from "viem";
+import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
 import { signTransaction } from "../../src/publisher/signTransaction.ts";
@@ -33,7 +33,7 @@ describe("signTransaction", () => {
       name: "a full batch",
       nonce: 70_000,
       gas: 15_000_000n,
-      data: `0x${"00ff7f80".repeat(23_000)}` as Hex,
+      data: `0x${"00ff7f80".repeat(23_000)}`,
       offered: fees,
     },
   ]) {
@@ -69,7 +69,7 @@ describe("signTransaction", () => {
       hasBaseFee: true,
     } as const;
 
-    expect(await signTransaction(module as LocalAccount, transaction)).to.equal(
+    expect(await signTransaction(module, transaction)).to.equal(
       await signTransaction(ACCOUNT, transaction),
     );
   });

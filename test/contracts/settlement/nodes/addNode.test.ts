@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress, toBeHex } from "ethers";
+import { ZeroAddress } from "ethers";
 
 import { deployConfiguredNodes, deployNodes } from "../../../helpers/deployNodes.ts";
 import { eventsOf } from "../../../helpers/eventsOf.ts";
