@@ -2,6 +2,7 @@ import type { Chain } from "../chain/connectChain.ts";
 import { createRpc, RpcNodeError } from "../chain/createRpc.ts";
 import { watchHeads } from "../chain/watchHeads.ts";
 import { decodeError } from "../errors/decodeError.ts";
+import { libraryError } from "../errors/libraryErrors.ts";
 import type { XmtpError } from "../errors/XmtpError.ts";
 import { readHeaders, type BlockHeader } from "../events/blocks.ts";
 import { pause, toHex } from "../events/readLogs.ts";
@@ -46,7 +47,7 @@ export interface NodeWatch {
   blockNumber(): number;
   /** Whether new blocks are announced over WebSocket at the moment, rather than polled for. */
   isLive(): boolean;
-  /** Resolves once the view is that of this block or of a later one; rejects when the watch stops. */
+  /** Resolves once the view is that of this block or of a later one; rejects with `ABORTED` when the watch stops. */
   reaches(blockNumber: number): Promise<void>;
   stop(): void;
 }
@@ -153,7 +154,8 @@ export async function watchNodes({
         await pause(Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS), signal);
       }
     }
-    for (const { reject } of waiters.splice(0)) reject(new Error("the watch was stopped"));
+    for (const { reject } of waiters.splice(0))
+      reject(libraryError("ABORTED", "the watch was stopped"));
   }
 
   return {

@@ -97,6 +97,8 @@ interface Entry {
 }
 
 /** Growth of the pause between attempts that a busy or silent node gets, in milliseconds. */
+/** Time between two checks of the deadlines while there is only to wait. */
+const IDLE_MS = 100;
 /** The first look at the chain after something went out or came back; each further one waits twice as long. */
 const FIRST_POLL_MS = 10;
 const FIRST_BACKOFF_MS = 50;
@@ -150,9 +152,14 @@ export function createSender({
   let line: { readonly nonce: number; readonly since: number } | undefined;
   let isStuckAt: number | undefined;
   let wakeUp: (() => void) | undefined;
+  /** Something happened that the loop has not looked at yet. */
+  let isWoken = false;
 
   const ordered = (): Entry[] => [...entries.values()].sort((a, b) => a.nonce - b.nonce);
-  const wake = (): void => wakeUp?.();
+  const wake = (): void => {
+    isWoken = true;
+    wakeUp?.();
+  };
 
   function send(request: SendRequest): Sending {
     const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
@@ -168,6 +175,8 @@ export function createSender({
   async function run(): Promise<void> {
     isRunning = true;
     lastContactAt = Date.now();
+    failures = 0;
+    notBefore = 0;
     let isSynced = false;
     while (!isStopped && (waiting.length > 0 || entries.size > 0)) {
       try {
@@ -194,17 +203,23 @@ export function createSender({
     onRoom();
   }
 
+  /** Waits until something happens, or until the next look at the chain or the next attempt is due. */
   function pause(): Promise<void> {
+    if (isWoken) {
+      isWoken = false;
+      return Promise.resolve();
+    }
     const now = Date.now();
-    const canAct = waiting.length > 0 || hasRefusals() || isStuckAt !== undefined;
-    const untilPoll = Math.max(1, pollDelayMs - (now - lastPollAt));
-    const delayMs = canAct && notBefore > now ? Math.min(untilPoll, notBefore - now) : untilPoll;
+    const canPoll = !isPolling && ordered().some(isOut);
+    const untilPoll = canPoll ? Math.max(1, lastPollAt + pollDelayMs - now) : IDLE_MS;
+    const delayMs = notBefore > now ? Math.min(untilPoll, notBefore - now) : untilPoll;
 
     return new Promise((resolve) => {
       const timer = setTimeout(done, delayMs);
       function done(): void {
         clearTimeout(timer);
         wakeUp = undefined;
+        isWoken = false;
         resolve();
       }
       wakeUp = done;
