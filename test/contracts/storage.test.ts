@@ -6,6 +6,7 @@ import {
   keccak256,
   toBeHex,
   toUtf8Bytes,
+  zeroPadBytes,
   zeroPadValue,
   type Addressable,
 } from "ethers";
@@ -119,30 +120,29 @@ describe("storage", () => {
       );
     });
 
-    it("keeps a node in four words and the rest of its address", async () => {
-      const { nodes } = await loadFixture(nodesWithTwoCanonical);
+    it("keeps a node in four words, and what of its address is longer than 29 bytes", async () => {
+      const { nodes, owner } = await loadFixture(nodesWithTwoCanonical);
       const { publicKey, signer } = nodeKeyOf(3);
-      const node = BigInt(
-        keccak256(AbiCoder.defaultAbiCoder().encode(["uint32", "uint256"], [300, NODES_SLOT + 1n])),
-      );
-      const url = toUtf8Bytes("https://node-3.example.org");
-      const tail = BigInt(
-        keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [0, node + 3n])),
-      );
+      const text = "https://a-longer-name.node-3.example.org";
+      await nodes.connect(owner).setHttpAddress(300, text);
+      const url = toUtf8Bytes(text);
+      const node = mappingSlot("uint32", 300, NODES_SLOT + 1n);
 
-      const head = (BigInt(url.length) << 64n) | BigInt(ethers.hexlify(url.slice(0, 8)));
-      expect(await wordAt(nodes, node)).to.equal(toBeHex(BigInt(signer) | (head << 160n), 32));
+      expect(await wordAt(nodes, node)).to.equal(zeroPadValue(signer, 32));
       expect(concat([await wordAt(nodes, node + 1n), await wordAt(nodes, node + 2n)])).to.equal(
         `0x${publicKey.slice(4)}`,
       );
-      expect(await wordAt(nodes, tail)).to.equal(ethers.zeroPadBytes(url.slice(8), 32));
+      expect(await wordAt(nodes, node + 3n)).to.equal(
+        concat([url.slice(0, 29), toBeHex(url.length, 3)]),
+      );
+      expect(await wordAt(nodes, mappingSlot("uint256", 0, node + 4n))).to.equal(
+        zeroPadBytes(url.slice(29), 32),
+      );
     });
 
     it("packs eight canonical ids into a word, and 32 positions", async () => {
       const { nodes } = await loadFixture(nodesWithTwoCanonical);
-      const positions = BigInt(
-        keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [0, NODES_SLOT + 35n])),
-      );
+      const positions = mappingSlot("uint256", 0, NODES_SLOT + 35n);
 
       expect(await wordAt(nodes, NODES_SLOT + 3n)).to.equal(toBeHex(300n | (100n << 32n), 32));
       expect(await wordAt(nodes, positions)).to.equal(toBeHex((2n << 8n) | (1n << 24n), 32));
@@ -153,6 +153,11 @@ describe("storage", () => {
 /** keccak256(abi.encode(uint256(keccak256(namespace)) - 1)) & ~0xff, as the standard has it. */
 function erc7201Slot(namespace: string): bigint {
   return BigInt(keccak256(toBeHex(BigInt(id(namespace)) - 1n, 32))) & ~0xffn;
+}
+
+/** Where a mapping with this base slot has the value of a key. */
+function mappingSlot(type: string, key: number, base: bigint): bigint {
+  return BigInt(keccak256(AbiCoder.defaultAbiCoder().encode([type, "uint256"], [key, base])));
 }
 
 async function wordAt(contract: Addressable, slot: bigint): Promise<string> {

@@ -23,7 +23,8 @@ contract LogStateTest is Test {
         uint64 sequenceId_,
         bool paused_
     ) public pure {
-        LogState before_ = LogState.wrap(word_);
+        // Above the pause, a word has nothing.
+        LogState before_ = LogState.wrap(word_ % (1 << 129));
 
         _assertOtherFields(before_, before_.withMinPayloadSize(min_), true, false, false, false);
         _assertOtherFields(before_, before_.withMaxPayloadSize(max_), false, true, false, false);
@@ -51,6 +52,41 @@ contract LogStateTest is Test {
             .withPaused(paused_);
 
         assertEq(LogState.unwrap(state_), word_, "word");
+    }
+
+    function testFuzz_Accepts_SizesBetweenTheLimits_ButNeverZero(uint32 min_, uint32 max_, uint256 size_) public pure {
+        LogState state_ = LogState.wrap(0).withMinPayloadSize(min_).withMaxPayloadSize(max_);
+        // Near one of the limits, or anything.
+        uint256[5] memory sizes_ = [size_, min_, uint256(min_) + 1, max_, uint256(max_) + 1];
+
+        for (uint256 index_; index_ < 5; ++index_) {
+            bool expected_ = sizes_[index_] > 0 && min_ <= sizes_[index_] && sizes_[index_] <= max_;
+            assertTrue(state_.accepts(sizes_[index_]) == expected_, "accepts");
+        }
+        assertTrue(!state_.accepts(0), "zero");
+    }
+
+    function testFuzz_AfterPayloads_CountsUp_OrIsPaused(
+        uint32 min_,
+        uint32 max_,
+        uint64 sequenceId_,
+        bool paused_,
+        uint64 count_
+    ) public pure {
+        LogState before_ = LogState
+            .wrap(0)
+            .withMinPayloadSize(min_)
+            .withMaxPayloadSize(max_)
+            .withSequenceId(sequenceId_)
+            .withPaused(paused_);
+
+        LogState after_ = before_.afterPayloads(count_);
+
+        bool fits_ = uint256(sequenceId_) + count_ <= type(uint64).max;
+        assertTrue(after_.paused() == (paused_ || !fits_), "pause");
+        if (fits_) assertEq(after_.sequenceId(), uint256(sequenceId_) + count_, "sequence id");
+        assertEq(after_.minPayloadSize(), min_, "minimum");
+        assertEq(after_.maxPayloadSize(), max_, "maximum");
     }
 
     function _assertOtherFields(

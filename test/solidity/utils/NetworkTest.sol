@@ -52,6 +52,6 @@ abstract contract NetworkTest is Test {
     }
 
     function _deployProxy(address implementation_, bytes memory initializeCallData_) private returns (address) {
-        return _factory.deployProxy(bytes32(_salt++), implementation_, initializeCallData_);
+        return _factory.deployProxy(bytes32(++_salt), implementation_, initializeCallData_);
     }
 }

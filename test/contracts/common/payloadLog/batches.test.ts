@@ -13,7 +13,6 @@ import { loadFixture, networkHelpers } from "../../../helpers/network.ts";
 import { idOf, payloadOf, repeat } from "../../../helpers/payloads.ts";
 
 const LAST_SEQUENCE_ID = 2n ** 64n - 1n;
-const OVERFLOW_PANIC = 0x11;
 
 for (const kind of LOG_KINDS) {
   describe(`${kind.name}.${kind.functions.addMany}`, () => {
@@ -128,11 +127,11 @@ for (const kind of LOG_KINDS) {
       expect(await log.sequenceId()).to.equal(LAST_SEQUENCE_ID);
 
       await setLogState(log, { sequenceId: LAST_SEQUENCE_ID - 2n });
-      await expect(actions.addMany(ids, payloads)).to.be.revertedWithPanic(OVERFLOW_PANIC);
+      await expect(actions.addMany(ids, payloads)).to.be.revertedWithCustomError(log, "Paused");
       expect(await log.sequenceId()).to.equal(LAST_SEQUENCE_ID - 2n);
 
       await setLogState(log, { sequenceId: LAST_SEQUENCE_ID });
-      await expect(actions.addMany(ids, payloads)).to.be.revertedWithPanic(OVERFLOW_PANIC);
+      await expect(actions.addMany(ids, payloads)).to.be.revertedWithCustomError(log, "Paused");
     });
   });
 }

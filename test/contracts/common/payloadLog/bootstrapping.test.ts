@@ -14,7 +14,6 @@ import { loadFixture } from "../../../helpers/network.ts";
 import { idOf, payloadOf, repeat } from "../../../helpers/payloads.ts";
 
 const LAST_SEQUENCE_ID = 2n ** 64n - 1n;
-const OVERFLOW_PANIC = 0x11;
 
 /** A paused log that has three payloads. */
 async function deployPausedLog(kind: LogKind): Promise<LogFixture> {
@@ -137,7 +136,7 @@ for (const kind of LOG_KINDS) {
 
       await actions.add(id, payload);
       expect(await log.sequenceId()).to.equal(LAST_SEQUENCE_ID);
-      await expect(actions.add(id, payload)).to.be.revertedWithPanic(OVERFLOW_PANIC);
+      await expect(actions.add(id, payload)).to.be.revertedWithCustomError(log, "Paused");
     });
 
     it("refuses everybody else", async () => {

@@ -5,13 +5,13 @@ import { deployConfiguredNodes, type NodesFixture } from "../../../helpers/deplo
 import { loadFixture } from "../../../helpers/network.ts";
 import { addNodes, nodeKeyOf, urlOf } from "../../../helpers/nodeFacts.ts";
 
-/** Five nodes, the second and the fourth canonical, with addresses of 1 to 50 bytes. */
+/** Five nodes, the second and the fourth canonical, with addresses of 1 to 70 bytes. */
 async function fiveNodes(): Promise<NodesFixture> {
   const fixture = await deployConfiguredNodes();
   const { adminNodes, nodes, owner } = fixture;
   await addNodes(adminNodes, owner, 5);
 
-  for (const [index, length] of [1, 8, 9, 40, 50].entries()) {
+  for (const [index, length] of [1, 29, 30, 61, 70].entries()) {
     await nodes.connect(owner).setHttpAddress((index + 1) * 100, urlOf(length));
   }
   await adminNodes.addToNetwork(400);
@@ -20,7 +20,7 @@ async function fiveNodes(): Promise<NodesFixture> {
   return fixture;
 }
 
-const expectedNodes = [1, 8, 9, 40, 50].map((length, index) => {
+const expectedNodes = [1, 29, 30, 61, 70].map((length, index) => {
   const { publicKey, signer } = nodeKeyOf(index + 1);
   return [BigInt(index + 1) * 100n, [signer, index === 1 || index === 3, publicKey, urlOf(length)]];
 });
