@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { PackedString, PackedStringLibrary } from "../../contracts/settlement/PackedString.sol";
+import { PackedString } from "../../contracts/settlement/PackedString.sol";
 
 import { RandomBytes } from "./utils/RandomBytes.sol";
 import { Test } from "./utils/Test.sol";
@@ -12,16 +12,6 @@ contract PackedStringHarness {
 
     function store(string calldata value_) external returns (bool changed_) {
         return _string.store(value_);
-    }
-
-    /// @dev A string of a length that no calldata has; its bytes are not there, and must not be asked for.
-    function storeOfLength(uint256 length_) external {
-        string calldata value_;
-        assembly ("memory-safe") {
-            value_.offset := calldatasize()
-            value_.length := length_
-        }
-        _string.store(value_);
     }
 
     /// @dev Also what the memory behind the string held before it was written to, by which the string must not change.
@@ -98,11 +88,6 @@ contract PackedStringTest is Test {
                 _assertStored(_value(2, length_));
             }
         }
-    }
-
-    function test_Store_RefusesWhatItsLengthCannotTell() public {
-        vm.expectRevert(abi.encodeWithSelector(PackedStringLibrary.StringTooLong.selector, 1 << 24, (1 << 24) - 1));
-        _harness.storeOfLength(1 << 24);
     }
 
     function _assertStored(string memory value_) private view {
