@@ -116,7 +116,7 @@ export const LIBRARY_ERRORS = {
   },
   TRANSACTION_TOO_LARGE: {
     meaning: "A payload does not fit into one transaction, by size or by gas.",
-    hint: "send a smaller payload, or raise maxTransactionBytes if the node takes larger transactions",
+    hint: "send a smaller payload, or use a node that takes larger transactions",
     retryable: false,
   },
   TRANSACTION_FAILED: {

@@ -60,7 +60,10 @@ export interface CreatePublisherParameters {
   readonly maxConcurrentSends?: number;
   /** Bytes of payload that may wait before `ready` makes callers wait. Default 16 MiB. */
   readonly maxQueuedBytes?: number;
-  /** Bytes of a signed transaction, at most. Default 95,000; no node takes everything. */
+  /**
+   * Bytes up to which payloads share a transaction. A payload that is larger goes alone, and the node decides.
+   * Default 95,000.
+   */
   readonly maxTransactionBytes?: number;
   /** Gas of a transaction, at most. Default 16,777,216, the limit of EIP-7825. */
   readonly maxTransactionGas?: number;
@@ -274,7 +277,7 @@ export async function createPublisher({
     if (fitsAlone(payload, batchLimits)) return;
     throw libraryError(
       "TRANSACTION_TOO_LARGE",
-      `the payload of ${byteLength(payload)} bytes does not fit into a transaction of ${maxTransactionBytes} bytes and ${maxTransactionGas} gas`,
+      `the payload of ${byteLength(payload)} bytes takes more than ${maxTransactionGas} gas`,
     );
   }
 

@@ -273,8 +273,36 @@ describe("publisher", () => {
         "INVALID_PAYLOAD",
         "INVALID_PAYLOAD",
         "INVALID_PAYLOAD_SIZE",
-        "TRANSACTION_TOO_LARGE",
         "ok",
+        "ok",
+      ]);
+    });
+
+    it("refuses what takes more gas than a transaction may have, or more bytes than the node takes", async () => {
+      const { publisher: poor } = await open({ maxTransactionGas: 500_000 });
+      expect((await caughtError(poor.publishGroupMessage(message(20_000)))).code).to.equal(
+        "TRANSACTION_TOO_LARGE",
+      );
+      const { publisher } = await open({ chain: viaProxy });
+      proxy.setFault(({ method, body }) =>
+        method === "eth_sendRawTransaction" && body.length > 200_000
+          ? {
+              error: {
+                code: -32_000,
+                message: "oversized data: transaction size 150000, limit 131072",
+              },
+            }
+          : "pass",
+      );
+      const outcomes = await publisher.publishGroupMessages([
+        message(),
+        message(150_000),
+        message(),
+      ]);
+      expect(outcomes.map(({ status }) => status)).to.deep.equal([
+        "fulfilled",
+        "rejected",
+        "fulfilled",
       ]);
     });
 
