@@ -59,6 +59,8 @@ export default tseslint.config(
       ],
       // `Hex | string` says which strings are meant, though the types are the same.
       "@typescript-eslint/no-redundant-type-constituents": "off",
+      // It takes assertions away that inference needs, `as Hex` on an element of a list for one.
+      "@typescript-eslint/no-unnecessary-type-assertion": "off",
       "@typescript-eslint/only-throw-error": "error",
       // An async function without await turns what it throws into a rejection.
       "@typescript-eslint/require-await": "off",

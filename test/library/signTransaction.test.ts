@@ -33,7 +33,7 @@ describe("signTransaction", () => {
       name: "a full batch",
       nonce: 70_000,
       gas: 15_000_000n,
-      data: `0x${"00ff7f80".repeat(23_000)}`,
+      data: `0x${"00ff7f80".repeat(23_000)}` as Hex,
       offered: fees,
     },
   ]) {
