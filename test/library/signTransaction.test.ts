@@ -8,7 +8,6 @@ const ACCOUNT = privateKeyToAccount(
   "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
 );
 const TO = "0x57541c0c1a76380Ed08cf6004FCe9EC11d522391";
-const FULL_BATCH: Hex = `0x${"00ff7f80".repeat(23_000)}`;
 
 describe("signTransaction", () => {
   const fees = { maxFeePerGas: 3_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n };
