@@ -44,6 +44,8 @@ groupCommands(program, [
   followCommand(),
 ]);
 setUp(program);
+// The reader of a pipe may go before the end, as `head` does. Commands that never end notice it themselves.
+process.stdout.on("error", () => undefined);
 
 try {
   await program.parseAsync();
