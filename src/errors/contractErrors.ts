@@ -180,10 +180,6 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "A bootstrap names a sequence id so large that the ids would run out.",
     hint: "pass the sequence ids of the payloads as they were first published",
   },
-  StringTooLong: {
-    meaning: "A text is longer than the contract can store.",
-    hint: "shorten the URL",
-  },
   StringsInsufficientHexLength: {
     meaning:
       "A number does not fit the hexadecimal text it was to be written to. Cannot be reached; kept for bindings.",
