@@ -113,6 +113,9 @@ describe("ProxyFactory", () => {
     expect(await behindOuter.getFunction("inner")()).to.equal(inner);
     expect(await implementationOf(outer)).to.equal(await nesting.getAddress());
     expect(await implementationOf(inner)).to.equal(address);
+    // Once a proxy stands, nobody finds its implementation pending, not even while it is initialised.
+    expect(await behindOuter.getFunction("pendingBefore")()).to.equal(ZeroAddress);
+    expect(await behindOuter.getFunction("pendingAfter")()).to.equal(ZeroAddress);
   });
 
   it("answers for a pending implementation at no other time", async () => {

@@ -27,8 +27,12 @@ contract AnsweringImplementation {
 /// @dev An implementation that, while its proxy is initialised, deploys another proxy with the same factory.
 contract NestingImplementation {
     address public inner;
+    address public pendingBefore;
+    address public pendingAfter;
 
     function initialize(address innerImplementation_, bytes calldata innerCallData_) external {
+        pendingBefore = IProxyFactory(msg.sender).pendingImplementation();
         inner = IProxyFactory(msg.sender).deployProxy(bytes32(0), innerImplementation_, innerCallData_);
+        pendingAfter = IProxyFactory(msg.sender).pendingImplementation();
     }
 }

@@ -59,6 +59,21 @@ for (const kind of LOG_KINDS) {
       expect(receipt?.logs[0]?.data).to.equal(AbiCoder.defaultAbiCoder().encode(["bytes"], [odd]));
     });
 
+    it("pads the data of every length with zeros up to a whole word", async () => {
+      const { actions, setParameters, log } = await loadFixture(configuredLog);
+      await setParameters({ minPayloadSize: 1n });
+      await log.updateMinPayloadSize();
+
+      // Short payloads lie where memory is in use before, longer ones where it may be.
+      for (const size of [1, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 1_000]) {
+        const receipt = await (await actions.add(idOf(kind, 1), payloadOf(size))).wait();
+
+        expect(receipt?.logs[0]?.data, String(size)).to.equal(
+          AbiCoder.defaultAbiCoder().encode(["bytes"], [payloadOf(size)]),
+        );
+      }
+    });
+
     it("takes payloads of the least and the greatest size, and none one byte beyond", async () => {
       const { log, actions } = await loadFixture(configuredLog);
       const id = idOf(kind, 1);
