@@ -54,7 +54,7 @@ export interface CreatePublisherParameters {
     readonly groupMessageBroadcaster: string;
     readonly identityUpdateBroadcaster: string;
   };
-  /** Transactions sent and not yet in a block, at most. Default 32. */
+  /** Transactions sent and not yet in a block, at most. Default 64, what geth queues for one account. */
   readonly maxInFlightTransactions?: number;
   /** Transactions being handed to the node at once, at most. Default 4. */
   readonly maxConcurrentSends?: number;
@@ -145,7 +145,7 @@ export async function createPublisher({
   chain,
   account,
   addresses,
-  maxInFlightTransactions = 32,
+  maxInFlightTransactions = 64,
   maxConcurrentSends = 4,
   maxQueuedBytes = 16 * 1024 * 1024,
   maxTransactionBytes = DEFAULT_MAX_TRANSACTION_BYTES,
