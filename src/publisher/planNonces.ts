@@ -22,8 +22,9 @@ export interface NoncePlan<E> {
 }
 
 /**
- * Gives nonces to everything that may move, in the order of the requests and without a gap. Nonces that became free
- * below one that is taken are filled, or nothing above them would ever be mined.
+ * Gives nonces to everything that may move, in the order of the requests and without a gap. What stands below a fixed
+ * entry stays there if it can, and nonces that became free there are filled: without them nothing above would ever be
+ * mined.
  */
 export function planNonces<E extends { readonly nonce: number; readonly order: number }>({
   movable,
@@ -38,14 +39,17 @@ export function planNonces<E extends { readonly nonce: number; readonly order: n
       ? Math.min(...removed, ...movable.map(({ nonce }) => nonce))
       : Math.max(pendingNonce, ...taken.map((nonce) => nonce + 1));
   const first = top === undefined ? free : Math.max(free, top + 1);
+  const isNeeded = (nonce: number): boolean =>
+    top !== undefined && nonce < top && nonce >= (pendingNonce ?? 0) && !taken.includes(nonce);
+  const moving = movable.filter(({ nonce }) => !isNeeded(nonce));
 
   return {
-    fills: top === undefined ? [] : removed.filter((nonce) => nonce < top),
+    fills: removed.filter(isNeeded),
     // The same nonce needs no new signature.
-    moves: [...movable]
+    moves: moving
       .sort((left, right) => left.order - right.order)
       .map((entry, index) => ({ entry, nonce: first + index }))
       .filter(({ entry, nonce }) => entry.nonce !== nonce),
-    nextNonce: first + movable.length,
+    nextNonce: first + moving.length,
   };
 }

@@ -74,11 +74,19 @@ describe("planNonces", () => {
     expect(planNonces({ ...nothing, movable: [second], top: 6, removed: [4, 5, 8] })).to.deep.equal(
       { fills: [4, 5], moves: [], nextNonce: 8 },
     );
-    expect(planNonces({ ...nothing, movable: [first], top: 9, removed: [5] })).to.deep.equal({
+  });
+
+  it("keeps at its nonce what stands below a fixed one, unless that nonce is used", () => {
+    const movable = [first, second];
+    expect(planNonces({ ...nothing, movable, top: 9, removed: [5] })).to.deep.equal({
       fills: [5],
-      moves: [{ entry: first, nonce: 10 }],
-      nextNonce: 11,
+      moves: [],
+      nextNonce: 10,
     });
+    const used = { fills: [], moves: [{ entry: first, nonce: 10 }], nextNonce: 11 };
+    const asked = { ...nothing, movable, top: 9, removed: [5] };
+    expect(planNonces({ ...asked, pendingNonce: 7 })).to.deep.equal(used);
+    expect(planNonces({ ...asked, taken: [6], pendingNonce: 6 })).to.deep.equal(used);
   });
 
   it("begins where the chain says, and above what it refused as taken", () => {
