@@ -75,7 +75,8 @@ export function watchHeads({
 
   signal?.addEventListener("abort", stop);
   if (signal?.aborted === true) stop();
-  else if (webSocketUrl !== undefined) connect(webSocketUrl);
+  // Node has WebSocket from 22 on; on 20 there is polling alone.
+  else if (webSocketUrl !== undefined && "WebSocket" in globalThis) connect(webSocketUrl);
 
   return {
     next: async () => {

@@ -18,6 +18,7 @@ import { decodePublished, type Published } from "./decodePublished.ts";
 import { encodePayloads } from "./encodePayloads.ts";
 import type { Receipt } from "./parseReceipt.ts";
 import { GROUP_MESSAGE, IDENTITY_UPDATE, idWord } from "./payloadKinds.ts";
+import { withResolvers } from "./withResolvers.ts";
 
 /** Nitro's sequencers take 95,000 bytes in a transaction, geth 131,072. */
 const DEFAULT_MAX_TRANSACTION_BYTES = 95_000;
@@ -209,7 +210,7 @@ export async function createPublisher({
       throw libraryError("ABORTED", "the signal was aborted before the payload was queued");
     if (fitsLimits(byteLength(payload), limits.current())) requireFits(payload);
 
-    const { promise, resolve, reject } = Promise.withResolvers<Published>();
+    const { promise, resolve, reject } = withResolvers<Published>();
     const onAbort = (): void => {
       settle(
         item.state === "sent"
@@ -285,15 +286,19 @@ export async function createPublisher({
     pumpTimer ??= setImmediate(pump);
   }
 
-  /** Hands transactions to the sender while it has room. What comes while it has none grows the next transaction. */
+  /**
+   * Hands transactions to the sender while it has room. What comes while it has none grows the next transaction; a full
+   * one does not grow any more, and is handed over to be signed ahead.
+   */
   function pump(): void {
     if (pumpTimer !== undefined) {
       clearTimeout(pumpTimer as NodeJS.Timeout);
       clearImmediate(pumpTimer as NodeJS.Immediate);
       pumpTimer = undefined;
     }
-    while (sender.hasRoom()) {
+    for (;;) {
       const lane = oldestLane();
+      if (!sender.hasRoom() && !(sender.canPrepare() && lane?.isFull() === true)) return;
       const queuedAt = lane?.headQueuedAt();
       if (lane === undefined || queuedAt === undefined) return;
       const waitMs = queuedAt + lingerMs - Date.now();

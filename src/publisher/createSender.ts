@@ -22,6 +22,7 @@ import { createSigner } from "./createSigner.ts";
 import type { Receipt } from "./parseReceipt.ts";
 import { repairLine } from "./repairLine.ts";
 import { unstickLine } from "./unstickLine.ts";
+import { withResolvers } from "./withResolvers.ts";
 
 export type { SendRequest } from "./createEntry.ts";
 
@@ -58,6 +59,8 @@ export interface SenderParameters {
 export interface Sender {
   /** Whether a request would be signed and sent right away. */
   hasRoom(): boolean;
+  /** Whether a request would at least be signed right away, to be sent as soon as another send has ended. */
+  canPrepare(): boolean;
   /** Takes a request. Requests get their nonces in the order of the calls. */
   send(request: SendRequest): Sending;
   /** Requests without an outcome. */
@@ -121,9 +124,14 @@ export function createSender({
 
   const hasWork = (): boolean => !isStopped && (waiting.length > 0 || line.size() > 0);
   const hasRefusals = (): boolean => line.find(isRefused) !== undefined;
+  const canPrepare = (): boolean =>
+    !isStopped &&
+    waiting.length === 0 &&
+    line.size() < maxInFlight &&
+    line.ordered().filter(isReady).length < maxConcurrentSends;
 
   function send(request: SendRequest): Sending {
-    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    const { promise, resolve, reject } = withResolvers<Receipt>();
     const entry = createEntry(request, nextOrder++, { resolve, reject });
     waiting.push(entry);
     bell.ring();
@@ -177,13 +185,16 @@ export function createSender({
   }
 
   async function startSends(): Promise<void> {
-    while (!isStopped && sendsUnderWay < maxConcurrentSends && !hasRefusals()) {
-      const entry = line.find(({ state }) => state === "ready") ?? takeWaiting();
+    while (!isStopped && !hasRefusals()) {
+      const isBusy = sendsUnderWay >= maxConcurrentSends;
+      // While the node has enough to do, the next transactions are signed: they go out the moment it has not.
+      const entry = line.find(isBusy ? isUnsigned : isReady) ?? takeWaiting();
       if (entry === undefined) return;
       if (entry.raw === "0x") await signer.sign(entry, entry.fees);
-      // What came in while signing decides too: a refusal stops the line.
+      if (isBusy) await nextTurn();
+      // What came in meanwhile decides too: a refusal stops the line.
       if (isStopped || hasRefusals() || !line.holds(entry)) return;
-      launch(entry);
+      if (!isBusy) launch(entry);
       onRoom();
     }
   }
@@ -250,11 +261,8 @@ export function createSender({
 
   return {
     send,
-    hasRoom: () =>
-      !isStopped &&
-      waiting.length === 0 &&
-      sendsUnderWay < maxConcurrentSends &&
-      line.size() < maxInFlight,
+    hasRoom: () => canPrepare() && sendsUnderWay < maxConcurrentSends,
+    canPrepare,
     outstanding: () => waiting.length + line.size(),
     stop: () => {
       isStopped = true;
@@ -263,6 +271,19 @@ export function createSender({
       bell.ring();
     },
   };
+}
+
+function isReady({ state }: Entry): boolean {
+  return state === "ready";
+}
+
+function isUnsigned({ state, raw }: Entry): boolean {
+  return state === "ready" && raw === "0x";
+}
+
+/** Lets answers be taken in. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function closed(): XmtpError {

@@ -37,10 +37,13 @@ async function findFirstEvents(
   const expecting = mined.filter(({ request }) => request.firstEvent !== undefined);
   const byHash = new Map(expecting.flatMap((entry) => entry.hashes.map((hash) => [hash, entry])));
   const fromBlock = Math.min(...expecting.map(({ notBeforeBlock }) => notBeforeBlock));
-  const groups = Map.groupBy(
-    expecting,
-    ({ request: { firstEvent } }) => `${firstEvent?.address} ${firstEvent?.topics[0]}`,
-  );
+  // Not `Map.groupBy`: the library runs on Node 20.
+  const groups = new Map<string, Entry[]>();
+  for (const entry of expecting) {
+    const { firstEvent } = entry.request;
+    const key = `${firstEvent?.address} ${firstEvent?.topics[0]}`;
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
+  }
   const answers = await rpc.batch(
     [...groups.values()].map((group) => ({
       method: "eth_getLogs",
