@@ -1,3 +1,5 @@
+import { keccak256 } from "viem";
+
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import {
   DETERMINISTIC_DEPLOYER,
@@ -24,12 +26,16 @@ export async function ensureDeterministicDeployer({
   if (balance < DETERMINISTIC_DEPLOYER_COST) {
     await send({ to: DETERMINISTIC_DEPLOYER_SENDER, value: DETERMINISTIC_DEPLOYER_COST - balance });
   }
+  const hash = keccak256(DETERMINISTIC_DEPLOYER_TRANSACTION);
   try {
-    await waitFor(
-      await client.sendRawTransaction({
-        serializedTransaction: DETERMINISTIC_DEPLOYER_TRANSACTION,
-      }),
-    );
+    await client
+      .sendRawTransaction({ serializedTransaction: DETERMINISTIC_DEPLOYER_TRANSACTION })
+      .catch(async (error: unknown) => {
+        // Everybody sends the same transaction: an interrupted run, or somebody else, may have been first.
+        const known = await client.getTransaction({ hash }).catch(() => undefined);
+        if (known === undefined) throw error;
+      });
+    await waitFor(hash);
   } catch (error) {
     throw new DeploymentError(
       "DETERMINISTIC_DEPLOYER_REFUSED",

@@ -67,14 +67,10 @@ export async function addNode({
       parseHttpAddress(httpAddress),
     ],
   });
-  const receipt = await sendWrite(write, data);
-  const events = parseEventLogs({
-    abi: nodesAbi,
-    eventName: "NodeAdded",
-    logs: ownLogs(receipt, write.address),
-  });
+  const { receipt, logs } = await sendWrite(write, data);
+  const [event] = parseEventLogs({ abi: nodesAbi, eventName: "NodeAdded", logs });
 
-  return { ...changeOf(receipt), ...demand(events[0]?.args, receipt) };
+  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
 }
 
 /**
@@ -88,21 +84,15 @@ export async function addToNetwork({
 }: WriteNodesParameters & { readonly nodeId: number | string }): Promise<
   Change & { isChanged: boolean }
 > {
-  const args = [parseNodeId(nodeId)] as const;
-  const receipt = await sendWrite(
-    write,
-    encodeFunctionData({ abi: nodesAbi, functionName: "addToNetwork", args }),
-  );
-  const events = parseEventLogs({
+  const data = encodeFunctionData({
     abi: nodesAbi,
-    eventName: "NodeAddedToCanonicalNetwork",
-    logs: ownLogs(receipt, write.address),
+    functionName: "addToNetwork",
+    args: [parseNodeId(nodeId)],
   });
+  const { receipt, logs } = await sendWrite(write, data);
+  const [event] = parseEventLogs({ abi: nodesAbi, eventName: "NodeAddedToCanonicalNetwork", logs });
 
-  return {
-    ...changeOf(receipt),
-    isChanged: events.length > 0,
-  };
+  return { ...changeOf(receipt), isChanged: event !== undefined };
 }
 
 /**
@@ -116,21 +106,19 @@ export async function removeFromNetwork({
 }: WriteNodesParameters & { readonly nodeId: number | string }): Promise<
   Change & { isChanged: boolean }
 > {
-  const args = [parseNodeId(nodeId)] as const;
-  const receipt = await sendWrite(
-    write,
-    encodeFunctionData({ abi: nodesAbi, functionName: "removeFromNetwork", args }),
-  );
-  const events = parseEventLogs({
+  const data = encodeFunctionData({
+    abi: nodesAbi,
+    functionName: "removeFromNetwork",
+    args: [parseNodeId(nodeId)],
+  });
+  const { receipt, logs } = await sendWrite(write, data);
+  const [event] = parseEventLogs({
     abi: nodesAbi,
     eventName: "NodeRemovedFromCanonicalNetwork",
-    logs: ownLogs(receipt, write.address),
+    logs,
   });
 
-  return {
-    ...changeOf(receipt),
-    isChanged: events.length > 0,
-  };
+  return { ...changeOf(receipt), isChanged: event !== undefined };
 }
 
 /**
@@ -147,18 +135,15 @@ export async function setHttpAddress({
   readonly nodeId: number | string;
   readonly httpAddress: string;
 }): Promise<Change & { nodeId: number; httpAddress: string }> {
-  const args = [parseNodeId(nodeId), parseHttpAddress(httpAddress)] as const;
-  const receipt = await sendWrite(
-    write,
-    encodeFunctionData({ abi: nodesAbi, functionName: "setHttpAddress", args }),
-  );
-  const events = parseEventLogs({
+  const data = encodeFunctionData({
     abi: nodesAbi,
-    eventName: "HttpAddressUpdated",
-    logs: ownLogs(receipt, write.address),
+    functionName: "setHttpAddress",
+    args: [parseNodeId(nodeId), parseHttpAddress(httpAddress)],
   });
+  const { receipt, logs } = await sendWrite(write, data);
+  const [event] = parseEventLogs({ abi: nodesAbi, eventName: "HttpAddressUpdated", logs });
 
-  return { ...changeOf(receipt), ...demand(events[0]?.args, receipt) };
+  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
 }
 
 /**
@@ -169,17 +154,13 @@ export async function setHttpAddress({
 export async function updateAdmin(
   write: WriteNodesParameters,
 ): Promise<Change & { admin: Address }> {
-  const receipt = await sendWrite(
+  const { receipt, logs } = await sendWrite(
     write,
     encodeFunctionData({ abi: nodesAbi, functionName: "updateAdmin" }),
   );
-  const events = parseEventLogs({
-    abi: nodesAbi,
-    eventName: "AdminUpdated",
-    logs: ownLogs(receipt, write.address),
-  });
+  const [event] = parseEventLogs({ abi: nodesAbi, eventName: "AdminUpdated", logs });
 
-  return { ...changeOf(receipt), ...demand(events[0]?.args, receipt) };
+  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
 }
 
 /**
@@ -191,33 +172,28 @@ export async function updateMaxCanonicalNodes(
   write: WriteNodesParameters,
 ): Promise<Change & { maxCanonicalNodes: number }> {
   const data = encodeFunctionData({ abi: nodesAbi, functionName: "updateMaxCanonicalNodes" });
-  const receipt = await sendWrite(write, data);
-  const events = parseEventLogs({
-    abi: nodesAbi,
-    eventName: "MaxCanonicalNodesUpdated",
-    logs: ownLogs(receipt, write.address),
-  });
+  const { receipt, logs } = await sendWrite(write, data);
+  const [event] = parseEventLogs({ abi: nodesAbi, eventName: "MaxCanonicalNodesUpdated", logs });
 
-  return {
-    ...changeOf(receipt),
-    ...demand(events[0]?.args, receipt),
-  };
+  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
 }
 
-function sendWrite(
+/** Sends a call. The logs are those of the registry alone. */
+async function sendWrite(
   { address, ...parameters }: WriteNodesParameters,
   data: Hex,
-): Promise<TransactionReceipt> {
-  return transact({ ...parameters, to: parseAddress(address, "node registry"), data });
+): Promise<{ receipt: TransactionReceipt; logs: Log[] }> {
+  const to = parseAddress(address, "node registry");
+  const receipt = await transact({ ...parameters, to, data });
+
+  return {
+    receipt,
+    logs: receipt.logs.filter((log) => log.address.toLowerCase() === to.toLowerCase()),
+  };
 }
 
 function changeOf({ transactionHash, blockNumber }: TransactionReceipt): Change {
   return { transactionHash, blockNumber };
-}
-
-/** The logs of the registry alone. */
-function ownLogs({ logs }: TransactionReceipt, address: string): Log[] {
-  return logs.filter((log) => log.address.toLowerCase() === address.toLowerCase());
 }
 
 function demand<Args>(args: Args | undefined, { transactionHash }: TransactionReceipt): Args {

@@ -16,6 +16,9 @@ import {
 import {
   deterministicDeployData,
   DETERMINISTIC_DEPLOYER,
+  DETERMINISTIC_DEPLOYER_COST,
+  DETERMINISTIC_DEPLOYER_SENDER,
+  DETERMINISTIC_DEPLOYER_TRANSACTION,
 } from "../../src/deployment/deterministicDeployer.ts";
 import {
   parseNetworkParameters,
@@ -137,6 +140,37 @@ describe("deployNetwork", () => {
         (event) => event.kind === "sent" && event.what === "deploy Nodes, implementation",
       ),
     ).to.deep.equal([]);
+  });
+
+  it("waits for the deterministic deployer when it is on its way already", async () => {
+    const { deploy, chains } = network;
+    const { provider }: { readonly provider: Eip1193Provider } = chains.settlement;
+    await provider.request({
+      method: "hardhat_setBalance",
+      params: [DETERMINISTIC_DEPLOYER_SENDER, toHex(DETERMINISTIC_DEPLOYER_COST)],
+    });
+    // Sent and not mined, as a run leaves it that was killed right after.
+    await chains.settlement.setBlockTime(0);
+    await provider.request({
+      method: "eth_sendRawTransaction",
+      params: [DETERMINISTIC_DEPLOYER_TRANSACTION],
+    });
+    let refusals = 0;
+    const settlement: Eip1193Provider = {
+      request: (request) =>
+        provider.request(request).catch(async (error: unknown) => {
+          if (request.method === "eth_sendRawTransaction") {
+            refusals += 1;
+            await chains.settlement.setBlockTime("automine");
+            await provider.request({ method: "evm_mine" });
+          }
+          throw error;
+        }),
+    };
+
+    const { status } = await deploy({ settlement });
+    expect(refusals).to.equal(1);
+    expect(status.done).to.equal(true);
   });
 
   it("goes on when somebody deploys an implementation first, between its look and its transaction", async () => {
