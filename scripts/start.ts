@@ -8,14 +8,13 @@ import { startDevnet, type Devnet } from "../deploy/devnet.ts";
 import { describeProgress } from "../deploy/progress.ts";
 import { connectChain, type Chain } from "../src/chain/connectChain.ts";
 import { writeAddressBook } from "../src/deployment/addressBookFile.ts";
+import { DEFAULT_APPCHAIN_PORT, DEFAULT_SETTLEMENT_PORT } from "../src/devnet/defaultPorts.ts";
 import { DevnetError } from "../src/devnet/DevnetError.ts";
 import { XmtpError } from "../src/errors/XmtpError.ts";
 import { groupMessages, identityUpdates } from "../src/events/eventSources.ts";
 import { followEvents } from "../src/events/followEvents.ts";
 import { runMainJob, type MainJob } from "./start/mainJob.ts";
 
-const DEFAULT_SETTLEMENT_PORT = 8545;
-const DEFAULT_APPCHAIN_PORT = 8546;
 const ADDRESS_BOOK = "deployments/devnet.json";
 
 const options = new Command("npm start --")

@@ -1,11 +1,12 @@
 import type { Chain } from "../../src/chain/connectChain.ts";
 import type { AddressBook } from "../../src/deployment/addressBook.ts";
+import { DEFAULT_APPCHAIN_PORT, DEFAULT_SETTLEMENT_PORT } from "../../src/devnet/defaultPorts.ts";
 import { libraryError } from "../../src/errors/libraryErrors.ts";
 
 /** Where `npm start` serves the two chains. */
 const DEVNET_URLS = {
-  settlement: { http: "http://127.0.0.1:8545", webSocket: "ws://127.0.0.1:8545" },
-  appchain: { http: "http://127.0.0.1:8546", webSocket: "ws://127.0.0.1:8546" },
+  settlement: loopback(DEFAULT_SETTLEMENT_PORT),
+  appchain: loopback(DEFAULT_APPCHAIN_PORT),
 } as const;
 
 type ChainName = keyof typeof DEVNET_URLS;
@@ -81,4 +82,8 @@ export async function readUrls(
   throw libraryError("INVALID_OPTION", `the URL of the ${chain} chain is missing`, {
     hint: `pass --${chain}-rpc, or set ${variable} in the environment or the Hardhat keystore`,
   });
+}
+
+function loopback(port: number): { readonly http: string; readonly webSocket: string } {
+  return { http: `http://127.0.0.1:${port}`, webSocket: `ws://127.0.0.1:${port}` };
 }
