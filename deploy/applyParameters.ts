@@ -3,8 +3,15 @@ import { encodeFunctionData } from "viem";
 import { nodesAbi } from "../src/abi/index.ts";
 import type { ChainFacts } from "../src/deployment/chainFacts.ts";
 import type { ChainPlan, PlannedContract } from "../src/deployment/networkPlan.ts";
+import type { PlannedParameter } from "../src/deployment/plannedParameters.ts";
 import { isApplied } from "../src/deployment/predicates/isApplied.ts";
+import { isRegistered } from "../src/deployment/predicates/isRegistered.ts";
 import type { ChainConnection } from "./chainConnection.ts";
+
+/** The parameters whose values in the registry differ from the configured ones. */
+export function parametersToSet(plan: ChainPlan, facts: ChainFacts): PlannedParameter[] {
+  return plan.parameters.filter((parameter) => !isRegistered(facts, parameter).done);
+}
 
 /** The contracts whose own values differ from the configured ones. */
 export function contractsToUpdate(plan: ChainPlan, facts: ChainFacts): PlannedContract[] {

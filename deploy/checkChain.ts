@@ -9,9 +9,8 @@ import {
 } from "../src/deployment/deterministicDeployer.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
 import { hasCode } from "../src/deployment/predicates/hasCode.ts";
-import { isRegistered } from "../src/deployment/predicates/isRegistered.ts";
 import { libraryError } from "../src/errors/libraryErrors.ts";
-import { contractsToUpdate } from "./applyParameters.ts";
+import { contractsToUpdate, parametersToSet } from "./applyParameters.ts";
 import type { ChainConnection } from "./chainConnection.ts";
 import { missingDeployments } from "./missingDeployments.ts";
 
@@ -70,8 +69,8 @@ async function checkSigner(
 }
 
 async function checkAdmin(client: PublicClient, plan: ChainPlan, facts: ChainFacts): Promise<void> {
-  const { chain, deployer, registry, registryAdmins, parameters } = plan;
-  if (parameters.every((parameter) => isRegistered(facts, parameter).done)) return;
+  const { chain, deployer, registry, registryAdmins } = plan;
+  if (parametersToSet(plan, facts).length === 0) return;
   const isAdmin = hasCode(facts, registry.proxy).done
     ? await client.readContract({
         address: registry.proxy,
@@ -130,11 +129,10 @@ function gasNeeded(plan: ChainPlan, facts: ChainFacts): bigint {
     (sum, code) => sum + 100_000n + 250n * BigInt(size(code)),
     0n,
   );
-  const unregistered = plan.parameters.filter((parameter) => !isRegistered(facts, parameter).done);
   return (
     creationGas +
     PROXY_GAS * BigInt(missing.proxies.size) +
-    PARAMETER_GAS * BigInt(unregistered.length) +
+    PARAMETER_GAS * BigInt(parametersToSet(plan, facts).length) +
     UPDATE_GAS * BigInt(contractsToUpdate(plan, facts).length)
   );
 }

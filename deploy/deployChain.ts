@@ -4,10 +4,9 @@ import { BaseError } from "viem";
 import { readChainFacts, type ChainFacts } from "../src/deployment/chainFacts.ts";
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
-import { isRegistered } from "../src/deployment/predicates/isRegistered.ts";
 import { decodeError } from "../src/errors/decodeError.ts";
 import { adminWriter } from "./adminWriter.ts";
-import { applyParameters, contractsToUpdate } from "./applyParameters.ts";
+import { applyParameters, contractsToUpdate, parametersToSet } from "./applyParameters.ts";
 import type { ChainConnection } from "./chainConnection.ts";
 import { ensureDeterministicDeployer } from "./ensureDeterministicDeployer.ts";
 import { countMissing, missingDeployments, type MissingDeployments } from "./missingDeployments.ts";
@@ -50,9 +49,7 @@ export async function deployChain({
         });
       };
     }
-    const unregistered = plan.parameters.filter(
-      (parameter) => !isRegistered(facts, parameter).done,
-    );
+    const unregistered = parametersToSet(plan, facts);
     if (unregistered.length > 0) return () => writeParameters(unregistered);
     const stale = contractsToUpdate(plan, facts);
     if (stale.length > 0) return () => applyParameters(connection, stale);
@@ -84,7 +81,7 @@ export async function deployChain({
 export function outstanding(plan: ChainPlan, facts: ChainFacts): number {
   return (
     countMissing(missingDeployments(plan, facts)) +
-    plan.parameters.filter((parameter) => !isRegistered(facts, parameter).done).length +
+    parametersToSet(plan, facts).length +
     contractsToUpdate(plan, facts).length
   );
 }

@@ -4,8 +4,7 @@ import type { ChainFacts } from "../src/deployment/chainFacts.ts";
 import { DETERMINISTIC_DEPLOYER } from "../src/deployment/deterministicDeployer.ts";
 import type { ChainName, ChainPlan } from "../src/deployment/networkPlan.ts";
 import { hasCode } from "../src/deployment/predicates/hasCode.ts";
-import { isRegistered } from "../src/deployment/predicates/isRegistered.ts";
-import { contractsToUpdate } from "./applyParameters.ts";
+import { contractsToUpdate, parametersToSet } from "./applyParameters.ts";
 import { countMissing, missingDeployments } from "./missingDeployments.ts";
 
 /** One thing that a deployment would do. Values for the same registry go out together. */
@@ -18,9 +17,8 @@ export interface PlannedStep {
 
 /** The steps that bring a chain in this state to its plan, in their order; empty if nothing is missing. */
 export function plannedSteps(plan: ChainPlan, facts: ChainFacts): PlannedStep[] {
-  const { chain, contracts, proxyFactory, registry, parameters } = plan;
+  const { chain, contracts, proxyFactory, registry } = plan;
   const missing = missingDeployments(plan, facts);
-  const unregistered = parameters.filter((parameter) => !isRegistered(facts, parameter).done);
   const step = (what: string, address: Address): PlannedStep => ({ chain, what, address });
 
   return [
@@ -34,7 +32,9 @@ export function plannedSteps(plan: ChainPlan, facts: ChainFacts): PlannedStep[] 
     ...contracts
       .filter(({ name }) => missing.proxies.has(name))
       .map(({ name, proxy }) => step(`deploy ${name}, proxy`, proxy)),
-    ...unregistered.map(({ key, shown }) => step(`set ${key} to ${shown}`, registry.proxy)),
+    ...parametersToSet(plan, facts).map(({ key, shown }) =>
+      step(`set ${key} to ${shown}`, registry.proxy),
+    ),
     ...contractsToUpdate(plan, facts).map(({ name, proxy }) =>
       step(`let ${name} apply its parameters`, proxy),
     ),

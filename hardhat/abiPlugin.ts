@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 import { definePlugin } from "hardhat/plugins";
@@ -6,6 +6,7 @@ import type { HookContext } from "hardhat/types/hooks";
 
 import { PUBLIC_CONTRACTS } from "./publicContracts.ts";
 import { renderAbis, type ContractAbi } from "./renderAbi.ts";
+import { writeIfChanged } from "./writeIfChanged.ts";
 
 /** Writes `src/abi` in every build, from the artifacts that TypeChain reads too. */
 export const abiPlugin = definePlugin({
@@ -36,7 +37,7 @@ function abiFolder(context: HookContext): string {
   return path.join(context.config.paths.root, "src", "abi");
 }
 
-/** Leaves a file alone when its text is right already, and removes what no contract stands for any more. */
+/** Writes every file, and removes what no contract stands for any more. */
 async function writeAbis(folder: string, artifactPaths: readonly string[]): Promise<void> {
   const isPublic = (file: string) => PUBLIC_CONTRACTS.includes(path.basename(file, ".json"));
   const contracts = await Promise.all(artifactPaths.filter(isPublic).map(readArtifact));
@@ -45,9 +46,7 @@ async function writeAbis(folder: string, artifactPaths: readonly string[]): Prom
   await mkdir(folder, { recursive: true });
 
   for (const { name, text } of rendered) {
-    const file = path.join(folder, name);
-    const present = await readFile(file, "utf8").catch(() => undefined);
-    if (present !== text) await writeFile(file, text);
+    await writeIfChanged(path.join(folder, name), text);
   }
 
   for (const name of await readdir(folder)) {

@@ -1,8 +1,10 @@
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 
 import { definePlugin } from "hardhat/plugins";
 import type { HookContext } from "hardhat/types/hooks";
+
+import { writeIfChanged } from "./writeIfChanged.ts";
 
 /** Writes `src/addresses.ts` in every build, from the address books in `deployments/`. */
 export const addressesPlugin = definePlugin({
@@ -19,12 +21,10 @@ export const addressesPlugin = definePlugin({
   },
 });
 
-/** Leaves the file alone when its text is right already. */
 async function writeAddresses(root: string): Promise<void> {
-  const file = path.join(root, "src", "addresses.ts");
-  const text = renderAddresses(await readAddressBooks(path.join(root, "deployments")));
+  const addressBooks = await readAddressBooks(path.join(root, "deployments"));
 
-  if ((await readFile(file, "utf8").catch(() => undefined)) !== text) await writeFile(file, text);
+  await writeIfChanged(path.join(root, "src", "addresses.ts"), renderAddresses(addressBooks));
 }
 
 async function readAddressBooks(folder: string): Promise<Record<string, unknown>> {

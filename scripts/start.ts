@@ -13,6 +13,7 @@ import { DevnetError } from "../src/devnet/DevnetError.ts";
 import { XmtpError } from "../src/errors/XmtpError.ts";
 import { groupMessages, identityUpdates } from "../src/events/eventSources.ts";
 import { followEvents } from "../src/events/followEvents.ts";
+import { reportError } from "./network/reportError.ts";
 import { runMainJob, type MainJob } from "./start/mainJob.ts";
 
 const ADDRESS_BOOK = "deployments/devnet.json";
@@ -49,8 +50,7 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof XmtpError)) throw error;
-  console.error(`\nerror: ${error.message}\n hint: ${error.hint}`);
-  process.exitCode = error.retryable ? 75 : 1;
+  process.exitCode = await reportError(error);
 }
 
 async function main(): Promise<void> {

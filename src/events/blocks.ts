@@ -1,9 +1,8 @@
-import { keccak256, type Hex } from "viem";
+import { keccak256, numberToHex, type Hex } from "viem";
 
 import type { Rpc } from "../chain/createRpc.ts";
 import { RpcNodeError } from "../chain/createRpc.ts";
 import { decodeError } from "../errors/decodeError.ts";
-import { toHex } from "./readLogs.ts";
 
 /** What of a block decides whether it follows another. */
 export interface BlockHeader {
@@ -22,7 +21,7 @@ export async function readHeaders(
   const answers = await rpc.batch(
     blocks.map((block) => ({
       method: "eth_getBlockByNumber",
-      params: [typeof block === "number" ? toHex(block) : block, false],
+      params: [typeof block === "number" ? numberToHex(block) : block, false],
     })),
   );
 

@@ -1,5 +1,6 @@
 import { createRpc, RpcNodeError, type Rpc } from "../chain/createRpc.ts";
 import type { Chain } from "../chain/connectChain.ts";
+import { pauseAfterFailure } from "../chain/pauseAfterFailure.ts";
 import { watchHeads } from "../chain/watchHeads.ts";
 import { decodeError } from "../errors/decodeError.ts";
 import { libraryError } from "../errors/libraryErrors.ts";
@@ -9,7 +10,7 @@ import type { RawLog } from "../publisher/parseReceipt.ts";
 import { mayContain, readHeaders, type BlockHeader } from "./blocks.ts";
 import type { Cursor, EventSource } from "./eventSources.ts";
 import { parseCursor } from "./parseCursor.ts";
-import { pause, readLogs } from "./readLogs.ts";
+import { readLogs } from "./readLogs.ts";
 
 const TIMEOUT_MS = 30_000;
 /** Blocks that are read with their headers at once; further behind the head, logs are read by ranges. */
@@ -23,8 +24,6 @@ const MAX_FAILURES = 5;
  * are taken as they are: EDR gives the blocks of `hardhat_mine` wrong parents.
  */
 const MAX_MISMATCHES = 5;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 10_000;
 
 export interface FollowEventsParameters<Event> {
   readonly chain: Chain;
@@ -136,7 +135,7 @@ export async function* followEvents<Event extends { readonly cursor: Required<Cu
         const isLasting = !decoded.retryable && FINAL_CODES.has(decoded.code);
         if (isLasting || (!decoded.retryable && failures >= MAX_FAILURES)) throw decoded;
         onRetry(decoded);
-        await pause(Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS), signal);
+        await pauseAfterFailure(failures, signal);
       }
     }
   } finally {

@@ -1,6 +1,7 @@
-import type { Address, Hex } from "viem";
+import { numberToHex, type Address, type Hex } from "viem";
 
 import { RpcNodeError, type Rpc } from "../chain/createRpc.ts";
+import { pauseAfterFailure } from "../chain/pauseAfterFailure.ts";
 import { XmtpError } from "../errors/XmtpError.ts";
 import { libraryError } from "../errors/libraryErrors.ts";
 import type { RawLog } from "../publisher/parseReceipt.ts";
@@ -11,7 +12,6 @@ const MAX_RANGE = 50_000;
 const FEW_LOGS = 1_000;
 /** Attempts at a range that the node does not answer for, before giving up. */
 const MAX_ATTEMPTS = 6;
-const FIRST_BACKOFF_MS = 100;
 
 export interface LogFilter {
   readonly address: Address;
@@ -48,7 +48,7 @@ export async function* readLogs(
       throw libraryError("ABORTED", "the signal was aborted while events were read");
     const end = Math.min(toBlock, start + range - 1);
     try {
-      const filter = { address, topics, fromBlock: toHex(start), toBlock: toHex(end) };
+      const filter = { address, topics, fromBlock: numberToHex(start), toBlock: numberToHex(end) };
       const logs = await rpc.call("eth_getLogs", filter);
       if (!Array.isArray(logs))
         throw new RpcNodeError(0, "eth_getLogs returned no list", undefined);
@@ -66,7 +66,7 @@ export async function* readLogs(
       // A refusal of the size needs no pause; a silent or busy node does.
       if (error instanceof XmtpError || size === 1) {
         if (attempts >= MAX_ATTEMPTS) throw giveUp(error, start);
-        await pause(FIRST_BACKOFF_MS * 2 ** (attempts - 1), signal);
+        await pauseAfterFailure(attempts, signal);
       }
     }
   }
@@ -83,22 +83,4 @@ function giveUp(error: unknown, block: number): XmtpError {
       cause: error,
     },
   );
-}
-
-/** Waits; ends early, without an error, when the signal is aborted. */
-export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, delayMs);
-    function done(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-    signal?.addEventListener("abort", done);
-    if (signal?.aborted === true) done();
-  });
-}
-
-export function toHex(value: number): Hex {
-  return `0x${value.toString(16)}`;
 }

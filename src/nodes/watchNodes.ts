@@ -1,18 +1,18 @@
+import { numberToHex } from "viem";
+
 import type { Chain } from "../chain/connectChain.ts";
 import { createRpc, RpcNodeError } from "../chain/createRpc.ts";
+import { pauseAfterFailure } from "../chain/pauseAfterFailure.ts";
 import { watchHeads } from "../chain/watchHeads.ts";
 import { decodeError } from "../errors/decodeError.ts";
 import { libraryError } from "../errors/libraryErrors.ts";
 import type { XmtpError } from "../errors/XmtpError.ts";
 import { readHeaders, type BlockHeader } from "../events/blocks.ts";
-import { pause, toHex } from "../events/readLogs.ts";
 import { parseAddress } from "../inputs/parseAddress.ts";
 import { parseInteger } from "../inputs/parseOption.ts";
 import { readNodes, type Node } from "./readNodes.ts";
 
 const TIMEOUT_MS = 10_000;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 10_000;
 /** A look at everything that no event asked for, in case a node left one out. */
 const FULL_READ_MS = 60_000;
 
@@ -122,7 +122,7 @@ export async function watchNodes({
   };
 
   const hasEvents = async (toBlock: number): Promise<boolean> => {
-    const range = { fromBlock: toHex(seen.number + 1), toBlock: toHex(toBlock) };
+    const range = { fromBlock: numberToHex(seen.number + 1), toBlock: numberToHex(toBlock) };
     try {
       const logs = await rpc.call("eth_getLogs", { address: registry, ...range });
       return !Array.isArray(logs) || logs.length > 0;
@@ -151,7 +151,7 @@ export async function watchNodes({
       } catch (error) {
         failures += 1;
         onRetry(decodeError(error));
-        await pause(Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS), signal);
+        await pauseAfterFailure(failures, signal);
       }
     }
     for (const { reject } of waiters.splice(0))

@@ -21,10 +21,19 @@ export interface WriteNodesParameters extends TransactParameters {
   readonly address: string;
 }
 
+interface MembershipParameters extends WriteNodesParameters {
+  readonly nodeId: number | string;
+}
+
 /** Where a change was made. */
 export interface Change {
   readonly transactionHash: Hex;
   readonly blockNumber: bigint;
+}
+
+interface MembershipChange extends Change {
+  /** Whether the call made a difference. */
+  readonly isChanged: boolean;
 }
 
 export interface AddedNode extends Change {
@@ -78,21 +87,8 @@ export async function addNode({
  *
  * @throws {ContractError} `NotAdmin`, `ERC721NonexistentToken`, `MaxCanonicalNodesReached`
  */
-export async function addToNetwork({
-  nodeId,
-  ...write
-}: WriteNodesParameters & { readonly nodeId: number | string }): Promise<
-  Change & { isChanged: boolean }
-> {
-  const data = encodeFunctionData({
-    abi: nodesAbi,
-    functionName: "addToNetwork",
-    args: [parseNodeId(nodeId)],
-  });
-  const { receipt, logs } = await sendWrite(write, data);
-  const [event] = parseEventLogs({ abi: nodesAbi, eventName: "NodeAddedToCanonicalNetwork", logs });
-
-  return { ...changeOf(receipt), isChanged: event !== undefined };
+export function addToNetwork(write: MembershipParameters): Promise<MembershipChange> {
+  return changeMembership(write, "addToNetwork", "NodeAddedToCanonicalNetwork");
 }
 
 /**
@@ -100,25 +96,8 @@ export async function addToNetwork({
  *
  * @throws {ContractError} `NotAdmin`, `ERC721NonexistentToken`
  */
-export async function removeFromNetwork({
-  nodeId,
-  ...write
-}: WriteNodesParameters & { readonly nodeId: number | string }): Promise<
-  Change & { isChanged: boolean }
-> {
-  const data = encodeFunctionData({
-    abi: nodesAbi,
-    functionName: "removeFromNetwork",
-    args: [parseNodeId(nodeId)],
-  });
-  const { receipt, logs } = await sendWrite(write, data);
-  const [event] = parseEventLogs({
-    abi: nodesAbi,
-    eventName: "NodeRemovedFromCanonicalNetwork",
-    logs,
-  });
-
-  return { ...changeOf(receipt), isChanged: event !== undefined };
+export function removeFromNetwork(write: MembershipParameters): Promise<MembershipChange> {
+  return changeMembership(write, "removeFromNetwork", "NodeRemovedFromCanonicalNetwork");
 }
 
 /**
@@ -176,6 +155,20 @@ export async function updateMaxCanonicalNodes(
   const [event] = parseEventLogs({ abi: nodesAbi, eventName: "MaxCanonicalNodesUpdated", logs });
 
   return { ...changeOf(receipt), ...demand(event?.args, receipt) };
+}
+
+async function changeMembership(
+  { nodeId, ...write }: MembershipParameters,
+  functionName: "addToNetwork" | "removeFromNetwork",
+  eventName: "NodeAddedToCanonicalNetwork" | "NodeRemovedFromCanonicalNetwork",
+): Promise<MembershipChange> {
+  const data = encodeFunctionData({ abi: nodesAbi, functionName, args: [parseNodeId(nodeId)] });
+  const { receipt, logs } = await sendWrite(write, data);
+
+  return {
+    ...changeOf(receipt),
+    isChanged: parseEventLogs({ abi: nodesAbi, eventName, logs }).length > 0,
+  };
 }
 
 /** Sends a call. The logs are those of the registry alone. */

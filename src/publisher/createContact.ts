@@ -1,5 +1,5 @@
 import { RpcNodeError } from "../chain/createRpc.ts";
-import { backoffMs } from "./backoffMs.ts";
+import { backoffMs } from "../chain/backoffMs.ts";
 
 /** How the node can be reached: since when it is silent, and when to try again. Times are in milliseconds. */
 export interface Contact {

@@ -1,4 +1,4 @@
-import { backoffMs } from "./backoffMs.ts";
+import { backoffMs } from "../chain/backoffMs.ts";
 import type { Refusal } from "./classifyRefusal.ts";
 
 /**

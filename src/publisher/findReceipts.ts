@@ -1,3 +1,5 @@
+import { numberToHex } from "viem";
+
 import { RpcNodeError, type Rpc } from "../chain/createRpc.ts";
 import type { Entry } from "./createEntry.ts";
 import { parseReceipt, receiptOfEvent, type RawLog, type Receipt } from "./parseReceipt.ts";
@@ -54,8 +56,8 @@ async function findFirstEvents(
             group[0]?.request.firstEvent?.topics[0],
             [...new Set(group.map(({ request }) => request.firstEvent?.topics[1]))],
           ],
-          fromBlock: `0x${fromBlock.toString(16)}`,
-          toBlock: `0x${head.toString(16)}`,
+          fromBlock: numberToHex(fromBlock),
+          toBlock: numberToHex(head),
         },
       ],
     })),
