@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Initializable } from "@openzeppelin/contracts-upgradeable/proxy/utils/Initializable.sol";
-
-import { IMigratable } from "./interfaces/IMigratable.sol";
 import { IParameterConsumer } from "./interfaces/IParameterConsumer.sol";
 import { IPayloadLog } from "./interfaces/IPayloadLog.sol";
 
@@ -11,13 +8,13 @@ import { LogState } from "./LogState.sol";
 import { ParameterKeys } from "./ParameterKeys.sol";
 import { RegistryParameters } from "./RegistryParameters.sol";
 
-import { Migratable } from "./Migratable.sol";
+import { ParameterConsumer } from "./ParameterConsumer.sol";
 
 /**
  * @title  What the ordered logs share: settings, size limits, the pause and the counter.
  * @notice A child adds the functions that emit payloads, and names its parameters.
  */
-abstract contract PayloadLog is IPayloadLog, Migratable, Initializable {
+abstract contract PayloadLog is IPayloadLog, ParameterConsumer {
     /// @custom:storage-location erc7201:xmtp.storage.PayloadBroadcaster
     struct PayloadLogStorage {
         LogState state;
@@ -31,19 +28,9 @@ abstract contract PayloadLog is IPayloadLog, Migratable, Initializable {
     /// @dev In bytes. More does not fit into a transaction of any chain that is known to us.
     uint256 private constant _MAX_PAYLOAD_SIZE_CEILING = 262_144;
 
-    /// @inheritdoc IParameterConsumer
-    address public immutable parameterRegistry;
-
-    constructor(address parameterRegistry_) {
-        if (parameterRegistry_ == address(0)) revert ZeroParameterRegistry();
-        parameterRegistry = parameterRegistry_;
-
-        _disableInitializers();
-    }
-
-    /// @inheritdoc IParameterConsumer
+    // The constructor only passes the registry on.
     // solhint-disable-next-line no-empty-blocks
-    function initialize() external initializer {}
+    constructor(address parameterRegistry_) ParameterConsumer(parameterRegistry_) {}
 
     // Adding payloads
 
@@ -226,11 +213,6 @@ abstract contract PayloadLog is IPayloadLog, Migratable, Initializable {
         return state_.withMinPayloadSize(min_).withMaxPayloadSize(max_);
     }
 
-    /// @inheritdoc IMigratable
-    function migrate() external {
-        _migrate(RegistryParameters.getAddress(parameterRegistry, migratorParameterKey()));
-    }
-
     // Getters
 
     /// @inheritdoc IPayloadLog
@@ -279,7 +261,12 @@ abstract contract PayloadLog is IPayloadLog, Migratable, Initializable {
     }
 
     /// @inheritdoc IParameterConsumer
-    function migratorParameterKey() public pure returns (string memory key_) {
+    function migratorParameterKey()
+        public
+        pure
+        override(IParameterConsumer, ParameterConsumer)
+        returns (string memory key_)
+    {
         return ParameterKeys.combineKeyComponents(_parameterKeyPrefix(), "migrator");
     }
 

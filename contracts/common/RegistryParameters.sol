@@ -30,8 +30,16 @@ library RegistryParameters {
         return toUint8(getParameter(registry_, key_));
     }
 
+    function getUint16(address registry_, string memory key_) internal view returns (uint16 value_) {
+        return toUint16(getParameter(registry_, key_));
+    }
+
     function getUint32(address registry_, string memory key_) internal view returns (uint32 value_) {
         return toUint32(getParameter(registry_, key_));
+    }
+
+    function getUint96(address registry_, string memory key_) internal view returns (uint96 value_) {
+        return toUint96(getParameter(registry_, key_));
     }
 
     function toAddress(bytes32 value_) internal pure returns (address) {
@@ -46,8 +54,20 @@ library RegistryParameters {
         return uint8(_bounded(value_, type(uint8).max));
     }
 
+    function toUint16(bytes32 value_) internal pure returns (uint16) {
+        return uint16(_bounded(value_, type(uint16).max));
+    }
+
     function toUint32(bytes32 value_) internal pure returns (uint32) {
         return uint32(_bounded(value_, type(uint32).max));
+    }
+
+    function toUint64(bytes32 value_) internal pure returns (uint64) {
+        return uint64(_bounded(value_, type(uint64).max));
+    }
+
+    function toUint96(bytes32 value_) internal pure returns (uint96) {
+        return uint96(_bounded(value_, type(uint96).max));
     }
 
     /// @dev The casts above lose nothing, because each names here the maximum of its own type.

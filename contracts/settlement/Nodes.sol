@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { ERC721Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC721/ERC721Upgradeable.sol";
 import { IERC721Metadata } from "@openzeppelin/contracts/token/ERC721/extensions/IERC721Metadata.sol";
 
-import { IMigratable } from "../common/interfaces/IMigratable.sol";
 import { IParameterConsumer } from "../common/interfaces/IParameterConsumer.sol";
 import { IVersioned } from "../common/interfaces/IVersioned.sol";
 import { INodes } from "./interfaces/INodes.sol";
@@ -13,14 +12,14 @@ import { RegistryParameters } from "../common/RegistryParameters.sol";
 import { Lanes } from "./Lanes.sol";
 import { PackedString } from "./PackedString.sol";
 
-import { Migratable } from "../common/Migratable.sol";
+import { ParameterConsumer } from "../common/ParameterConsumer.sol";
 
 /**
  * @title  The registry of nodes.
  * @notice The admin, named by a parameter, adds nodes and decides which are canonical; the owner of a node's token
  *         changes its address; anyone applies parameters. Tokens are never burnt, so a node that exists goes on to.
  */
-contract Nodes is INodes, ERC721Upgradeable, Migratable {
+contract Nodes is INodes, ERC721Upgradeable, ParameterConsumer {
     using Lanes for uint256;
 
     /// @dev What there is to know of a node. A node exists when its signer is not zero.
@@ -67,20 +66,9 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
     uint256 private constant _ID_BITS = 32;
     uint256 private constant _POSITION_BITS = 8;
 
-    /// @inheritdoc IParameterConsumer
-    address public immutable parameterRegistry;
-
-    constructor(address parameterRegistry_) {
-        if (parameterRegistry_ == address(0)) revert ZeroParameterRegistry();
-        parameterRegistry = parameterRegistry_;
-
-        _disableInitializers();
-    }
-
-    /// @inheritdoc IParameterConsumer
-    // Name and symbol are constants, and the rest is applied from the registry.
+    // The constructor only passes the registry on.
     // solhint-disable-next-line no-empty-blocks
-    function initialize() external initializer {}
+    constructor(address parameterRegistry_) ParameterConsumer(parameterRegistry_) {}
 
     // Registering nodes
 
@@ -370,11 +358,6 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
         return true;
     }
 
-    /// @inheritdoc IMigratable
-    function migrate() external {
-        _migrate(RegistryParameters.getAddress(parameterRegistry, migratorParameterKey()));
-    }
-
     // The token
 
     /// @inheritdoc INodes
@@ -432,7 +415,12 @@ contract Nodes is INodes, ERC721Upgradeable, Migratable {
     }
 
     /// @inheritdoc IParameterConsumer
-    function migratorParameterKey() public pure returns (string memory key_) {
+    function migratorParameterKey()
+        public
+        pure
+        override(IParameterConsumer, ParameterConsumer)
+        returns (string memory key_)
+    {
         return "xmtp.nodeRegistry.migrator";
     }
 
