@@ -4,11 +4,15 @@
  */
 export const PUBLIC_CONTRACTS: readonly string[] = [
   "AppchainParameters",
+  "DepositSplitter",
+  "FeeToken",
   "GroupMessages",
   "IdentityUpdates",
   "MigratableProxy",
   "Migrator",
+  "MockUnderlyingFeeToken",
   "Nodes",
+  "Payers",
   "ProxyFactory",
   "SettlementParameters",
 ];

@@ -8,8 +8,9 @@ pragma solidity ^0.8.28;
  *        extensions are not used.
  */
 library TypedData {
-    bytes32 private constant _DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant _DOMAIN_TYPEHASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
 
     /// @dev Every domain here has this version.
     string private constant _VERSION = "1";

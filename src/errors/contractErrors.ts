@@ -17,6 +17,72 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The arrays of one call differ in length.",
     hint: "pass one id (or key) for each payload (or value)",
   },
+  ECDSAInvalidSignature: {
+    meaning: "A signature belongs to nobody.",
+    hint: "sign the digest again, with the key of the account that it is for",
+  },
+  ECDSAInvalidSignatureLength: {
+    meaning: "A signature has the wrong length.",
+    hint: "pass the 65 bytes r, s, v",
+  },
+  ECDSAInvalidSignatureS: {
+    meaning:
+      "A signature has its s in the upper half, which would allow a second signature for the same message.",
+    hint: "sign with a library that makes low-s signatures, as viem and ethers do",
+  },
+  ERC1363ApproveFailed: {
+    meaning: "The approval of an approveAndCall failed.",
+    hint: "check the spender's address",
+  },
+  ERC1363InvalidReceiver: {
+    meaning: "The receiver of a transferAndCall is no contract that takes tokens.",
+    hint: "transfer to an account with transfer instead, or check the receiver's address",
+  },
+  ERC1363InvalidSpender: {
+    meaning: "The spender of an approveAndCall is no contract that takes approvals.",
+    hint: "approve with approve instead, or check the spender's address",
+  },
+  ERC1363TransferFailed: {
+    meaning: "The transfer of a transferAndCall failed.",
+    hint: "check balance and receiver",
+  },
+  ERC1363TransferFromFailed: {
+    meaning: "The transfer of a transferFromAndCall failed.",
+    hint: "check balance, allowance and receiver",
+  },
+  ERC20InsufficientAllowance: {
+    meaning: "The owner has not approved the spender for that much.",
+    hint: "approve the spender first, or use the variant with a permit",
+  },
+  ERC20InsufficientBalance: {
+    meaning: "The account holds less than is to be moved.",
+    hint: "fund the account, or move less",
+  },
+  ERC20InvalidApprover: {
+    meaning: "The zero address cannot approve.",
+    hint: "pass the owner's address",
+  },
+  ERC20InvalidReceiver: {
+    meaning: "Tokens cannot go to the zero address.",
+    hint: "pass the receiver's address",
+  },
+  ERC20InvalidSender: {
+    meaning: "Tokens cannot come from the zero address.",
+    hint: "pass the sender's address",
+  },
+  ERC20InvalidSpender: {
+    meaning: "The zero address cannot be a spender.",
+    hint: "pass the spender's address",
+  },
+  ERC2612ExpiredSignature: {
+    meaning: "A permit is past its deadline.",
+    hint: "sign a new permit with a later deadline",
+  },
+  ERC2612InvalidSigner: {
+    meaning:
+      "A permit was not signed by the owner, or not for this token, chain, spender, amount, nonce and deadline.",
+    hint: "sign again with the token's eip712Domain() and the owner's current nonce",
+  },
   ERC721IncorrectOwner: {
     meaning: "A transfer names an owner who does not own the node.",
     hint: "read the owner with ownerOf and pass it as the sender of the transfer",
@@ -82,6 +148,18 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The initialiser of a new proxy reverted; the argument holds its revert data.",
     hint: "decode the argument with decodeError to see why",
   },
+  InsufficientBalance: {
+    meaning: "The payer's balance is below the withdrawal.",
+    hint: "withdraw at most the balance; a payer with a debt can withdraw nothing",
+  },
+  InsufficientDeposit: {
+    meaning: "The deposit is below the least one.",
+    hint: "deposit at least minimumDeposit() microdollars",
+  },
+  InvalidAccountNonce: {
+    meaning: "The nonce of a signature is not the account's next.",
+    hint: "sign again with nonces(account)",
+  },
   InvalidHttpAddress: {
     meaning: "The HTTP address of a node is empty.",
     hint: "pass a URL such as https://node.example",
@@ -135,6 +213,11 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The contract holds this value already.",
     hint: "nothing to do",
   },
+  NoExcess: {
+    meaning: "The escrow holds nothing beyond what payers can withdraw.",
+    hint: "settle usage first; nothing is lost",
+    retryable: true,
+  },
   NoKeyComponents: {
     meaning: "A parameter key was to be built from no parts.",
     hint: "pass at least one key component",
@@ -143,9 +226,17 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "No parameter key was given.",
     hint: "pass at least one key",
   },
+  NoPendingWithdrawal: {
+    meaning: "The payer has not requested a withdrawal.",
+    hint: "request a withdrawal first",
+  },
   NotAdmin: {
     meaning: "Only an admin may do this.",
     hint: "call from an admin account; a registry's admins are in its isAdmin parameters, the node admin in xmtp.nodeRegistry.admin",
+  },
+  NotFeeToken: {
+    meaning: "Only the fee token may say that tokens were received.",
+    hint: "call transferAndCall on the fee token instead",
   },
   NotInitializing: {
     meaning: "An initialiser ran outside the initialisation.",
@@ -163,6 +254,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "Only the payload bootstrapper may bootstrap payloads.",
     hint: "call from the account in the contract's payloadBootstrapper parameter",
   },
+  NotSettler: {
+    meaning: "Only the settler may settle usage.",
+    hint: "settle through the payer reports contract",
+  },
   ParameterOutOfTypeBounds: {
     meaning: "A parameter in the registry does not fit its type.",
     hint: "set the parameter to a value that fits (bool: 0 or 1; uintN: below 2^N; address: 20 bytes), then update again",
@@ -172,9 +267,29 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     hint: "try again once it is unpaused",
     retryable: true,
   },
+  PayerInDebt: {
+    meaning: "More usage was settled than the payer paid for, so no withdrawal is paid.",
+    hint: "deposit at least the debt, or cancel the withdrawal, which repays it",
+  },
+  PendingWithdrawalExists: {
+    meaning: "The payer has requested a withdrawal already.",
+    hint: "finalize or cancel it first",
+  },
   ProxyExists: {
     meaning: "There is a contract at the address already.",
     hint: "use the proxy that is there, or another salt",
+  },
+  Reentered: {
+    meaning: "The underlying token called back while it moved.",
+    hint: "use an underlying token that calls nobody",
+  },
+  SafeCastOverflowedUintDowncast: {
+    meaning: "A number is too large for its type.",
+    hint: "pass a smaller amount: the escrow counts in 96 bits",
+  },
+  SafeERC20FailedOperation: {
+    meaning: "The token said that it did not move.",
+    hint: "check balance and allowance of the token",
   },
   SequenceIdTooLarge: {
     meaning: "A bootstrap names a sequence id so large that the ids would run out.",
@@ -185,13 +300,46 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
       "A number does not fit the hexadecimal text it was to be written to. Cannot be reached; kept for bindings.",
     hint: "report this: the parameter registry is inconsistent",
   },
+  TransferFailed: {
+    meaning: "The underlying token could not be paid out.",
+    hint: "try again later; if the token is frozen for the contract, nothing a caller can do",
+  },
+  TransferFromFailed: {
+    meaning: "The underlying token could not be taken, or has not arrived.",
+    hint: "check the caller's balance, and its approval for the contract that was called",
+  },
   UnexpectedImplementation: {
     meaning: "The proxy does not have the implementation that the migrator starts from.",
     hint: "deploy a migrator whose fromImplementation is the proxy's implementation()",
   },
+  WithdrawLockPeriodTooHigh: {
+    meaning: "The lock of withdrawals is above seven days.",
+    hint: "set payerRegistry.withdrawLockPeriod to at most 604800 seconds",
+  },
+  WithdrawalNotReady: {
+    meaning: "The lock of the withdrawal is not over.",
+    hint: "finalize it once the withdrawable timestamp has passed",
+    retryable: true,
+  },
   ZeroAdmin: {
     meaning: "The zero address cannot be an admin.",
     hint: "pass the address of an account, or set the admin parameter before updating",
+  },
+  ZeroAmount: {
+    meaning: "Nothing cannot be wrapped or unwrapped.",
+    hint: "pass an amount above zero",
+  },
+  ZeroAppChainId: {
+    meaning: "A splitter needs the id of its appchain.",
+    hint: "pass the chain id of the appchain",
+  },
+  ZeroFeeDistributor: {
+    meaning: "No fee distributor is set.",
+    hint: "set payerRegistry.feeDistributor to the contract of the rewards, and apply it",
+  },
+  ZeroFeeToken: {
+    meaning: "The contract needs the fee token.",
+    hint: "pass the address of the fee token's proxy",
   },
   ZeroFromImplementation: {
     meaning: "A migrator needs the implementation to start from.",
@@ -201,16 +349,52 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "No migrator is set for the contract.",
     hint: "set the contract's migrator parameter to the address of a migrator first",
   },
+  ZeroMinimumDeposit: {
+    meaning: "The least deposit cannot be zero.",
+    hint: "set payerRegistry.minimumDeposit to an amount above zero",
+  },
   ZeroParameterRegistry: {
     meaning: "The contract needs a parameter registry.",
     hint: "pass the address of the chain's parameter registry",
+  },
+  ZeroPayer: {
+    meaning: "A deposit names no payer.",
+    hint: "pass the payer's address",
+  },
+  ZeroPayerRegistry: {
+    meaning: "The contract needs the escrow of the payers.",
+    hint: "pass the address of its proxy",
   },
   ZeroPayloadBootstrapper: {
     meaning: "The zero address cannot be the payload bootstrapper.",
     hint: "set the contract's payloadBootstrapper parameter to an account first",
   },
+  ZeroRecipient: {
+    meaning: "Tokens would go to the zero address.",
+    hint: "pass the recipient's address",
+  },
+  ZeroSettlementChainGateway: {
+    meaning: "A splitter needs the gateway of the settlement chain.",
+    hint: "pass the address of its proxy",
+  },
+  ZeroSettler: {
+    meaning: "No settler is set.",
+    hint: "set payerRegistry.settler to the contract of the payer reports",
+  },
   ZeroToImplementation: {
     meaning: "A migrator needs the implementation to go to.",
     hint: "pass the address of the new implementation",
+  },
+  ZeroTotalAmount: {
+    meaning: "Both amounts of a split deposit are zero.",
+    hint: "pass at least one amount above zero",
+  },
+  ZeroUnderlying: {
+    meaning: "A fee token needs an underlying token.",
+    hint: "pass the address of the underlying token",
+  },
+  ZeroWithdrawalAmount: {
+    meaning: "A withdrawal of nothing was requested.",
+    hint: "request an amount above zero",
   },
 };

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import { IERC1363 } from "@openzeppelin/contracts/interfaces/IERC1363.sol";
-
 import { IMigratable } from "../../common/interfaces/IMigratable.sol";
 import { IParameterConsumer } from "../../common/interfaces/IParameterConsumer.sol";
 import { IVersioned } from "../../common/interfaces/IVersioned.sol";
-import { IPermitToken } from "./IPermitToken.sol";
 
 /**
  * @title  The token that fees are paid in: one underlying token is one of it, and back, at any time.
@@ -15,7 +12,7 @@ import { IPermitToken } from "./IPermitToken.sol";
  *         a deposit belongs to whoever calls `depositReceived` first. The token is ERC-20 with EIP-2612 and ERC-1363, so
  *         it can be paid and used in one transaction: `transferAndCall(payers, amount, abi.encode(payer))`.
  */
-interface IFeeToken is IMigratable, IParameterConsumer, IVersioned, IPermitToken, IERC1363 {
+interface IFeeToken is IMigratable, IParameterConsumer, IVersioned {
     /// @notice Thrown when an implementation is constructed without an underlying token.
     error ZeroUnderlying();
 
@@ -30,6 +27,9 @@ interface IFeeToken is IMigratable, IParameterConsumer, IVersioned, IPermitToken
 
     /// @notice Thrown when the underlying token cannot be taken, or has not arrived.
     error TransferFromFailed();
+
+    /// @notice Thrown when an underlying token that calls somebody while it moves is used to claim it twice.
+    error Reentered();
 
     /// @notice Takes underlying tokens of the caller, and gives it as many fee tokens. Errors as in `depositFor`.
     function deposit(uint256 amount_) external;
@@ -62,7 +62,7 @@ interface IFeeToken is IMigratable, IParameterConsumer, IVersioned, IPermitToken
      * @notice Gives fee tokens for underlying tokens that are here already and belong to nobody.
      * @dev    For contracts that send underlying tokens here and call this in the same transaction, which saves a
      *         transfer. In a transaction of its own, somebody else may come first.
-     *         Errors in order: `ZeroAmount`, `ZeroRecipient`, `TransferFromFailed` when fewer have arrived.
+     *         Errors in order: `ZeroAmount`, `ZeroRecipient`, `Reentered`, `TransferFromFailed` when fewer have arrived.
      */
     function depositReceived(address recipient_, uint256 amount_) external;
 

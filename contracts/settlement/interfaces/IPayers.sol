@@ -197,10 +197,7 @@ interface IPayers is IMigratable, IParameterConsumer, IVersioned, IERC1363Receiv
      * @return feesSettled_   Their sum.
      * @dev    Errors in order: `NotSettler`, `Paused`; Panic 0x11 when the sum, or the sum of all debts, passes 2^96 - 1.
      */
-    function settleUsage(
-        bytes32 payerReportId_,
-        PayerFee[] calldata payerFees_
-    ) external returns (uint96 feesSettled_);
+    function settleUsage(bytes32 payerReportId_, PayerFee[] calldata payerFees_) external returns (uint96 feesSettled_);
 
     /**
      * @notice Sends what no payer can claim any more to the fee distributor. Callable by anyone.
