@@ -4,6 +4,7 @@ import type { AddressBook } from "../src/deployment/addressBook.ts";
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import { findDeploymentBlock } from "../src/deployment/findDeploymentBlock.ts";
 import type { ChainPlan, NetworkPlan } from "../src/deployment/networkPlan.ts";
+import type { ProxiedName, UnproxiedName } from "../src/deployment/predictAddresses.ts";
 
 /**
  * The address book of a network that stands.
@@ -38,13 +39,17 @@ export async function addressBookOf({
     appChainId: appchain.chainId,
     appChainParameterRegistry: appchain.registry.proxy,
     deployer: settlement.deployer,
+    depositSplitter: unproxiedOf(settlement, "DepositSplitter"),
+    feeToken: proxyOf(settlement, "FeeToken"),
     groupMessageBroadcaster: proxyOf(appchain, "GroupMessages"),
     identityUpdateBroadcaster: proxyOf(appchain, "IdentityUpdates"),
     nodeRegistry: proxyOf(settlement, "Nodes"),
+    payerRegistry: proxyOf(settlement, "Payers"),
     settlementChainDeploymentBlock,
     settlementChainFactory: settlement.proxyFactory.address,
     settlementChainId: settlement.chainId,
     settlementChainParameterRegistry: settlement.registry.proxy,
+    underlyingFeeToken: settlement.underlyingToken,
   };
 }
 
@@ -67,8 +72,14 @@ async function deploymentBlock(
   }
 }
 
-function proxyOf({ chain, contracts }: ChainPlan, wanted: string): Address {
+function proxyOf({ chain, contracts }: ChainPlan, wanted: ProxiedName): Address {
   const contract = contracts.find(({ name }) => name === wanted);
   if (contract === undefined) throw new Error(`${wanted} is not planned on the ${chain} chain`);
   return contract.proxy;
+}
+
+function unproxiedOf({ chain, unproxied }: ChainPlan, wanted: UnproxiedName): Address {
+  const contract = unproxied.find(({ name }) => name === wanted);
+  if (contract === undefined) throw new Error(`${wanted} is not planned on the ${chain} chain`);
+  return contract.address;
 }

@@ -123,10 +123,13 @@ function gasNeeded(plan: ChainPlan, facts: ChainFacts): bigint {
     ...plan.contracts
       .filter(({ name }) => missing.implementations.has(name))
       .map(({ creationCode }) => creationCode),
+    ...plan.unproxied
+      .filter(({ name }) => missing.unproxied.has(name))
+      .map(({ creationCode }) => creationCode),
   ];
   // 53,000 to create, 200 to store a byte, up to 40 to send it, and something for the constructor.
   const creationGas = creations.reduce(
-    (sum, code) => sum + 100_000n + 250n * BigInt(size(code)),
+    (sum, code) => sum + 150_000n + 250n * BigInt(size(code)),
     0n,
   );
   return (

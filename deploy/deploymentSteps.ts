@@ -4,13 +4,15 @@ import type {
   IgnitionModuleBuilder,
 } from "@nomicfoundation/ignition-core";
 
+import type { Hex } from "viem";
+
 import type { Artifact } from "../src/deployment/artifacts.ts";
 import {
   DETERMINISTIC_DEPLOYER,
   deterministicDeployData,
 } from "../src/deployment/deterministicDeployer.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
-import type { ProxiedName } from "../src/deployment/predictAddresses.ts";
+import type { ProxiedName, UnproxiedName } from "../src/deployment/predictAddresses.ts";
 import type { MissingDeployments } from "./missingDeployments.ts";
 
 /**
@@ -22,8 +24,8 @@ export function deploymentSteps(
   plan: ChainPlan,
   missing: MissingDeployments,
 ) {
-  const code = (id: string, creationCode: `0x${string}`) =>
-    m.send(id, DETERMINISTIC_DEPLOYER, undefined, deterministicDeployData(creationCode));
+  const code = (id: string, creationCode: Hex, after: ContractAtFuture[] = []) =>
+    m.send(id, DETERMINISTIC_DEPLOYER, undefined, deterministicDeployData(creationCode), { after });
 
   const proxyFactory = m.contractAt(
     "ProxyFactory",
@@ -36,15 +38,22 @@ export function deploymentSteps(
     },
   );
 
-  /** The contract's implementation, then its proxy, initialised; the proxy only once `registry` stands. */
-  const proxied = (name: ProxiedName, registry?: ContractAtFuture): ContractAtFuture => {
+  /**
+   * The contract's implementation, then its proxy, initialised; the proxy only once `registry` stands, the
+   * implementation only once those do that its constructor calls.
+   */
+  const proxied = (
+    name: ProxiedName,
+    registry?: ContractAtFuture,
+    calledByConstructor: ContractAtFuture[] = [],
+  ): ContractAtFuture => {
     const contract = plan.contracts.find((candidate) => candidate.name === name);
     if (contract === undefined)
       throw new Error(`${name} is not planned on the ${plan.chain} chain`);
     const { artifact, creationCode, implementation, proxy, salt, initializeCallData } = contract;
 
     const implemented = missing.implementations.has(name)
-      ? [code(`${name}Code`, creationCode)]
+      ? [code(`${name}Code`, creationCode, calledByConstructor)]
       : [];
     const deployed = missing.proxies.has(name)
       ? [
@@ -57,7 +66,23 @@ export function deploymentSteps(
     return m.contractAt(name, ignitionArtifact(artifact), proxy, { after: deployed });
   };
 
-  return { proxyFactory, proxied };
+  /** A contract without a proxy, once those stand that its constructor calls. */
+  const unproxied = (
+    name: UnproxiedName,
+    calledByConstructor: ContractAtFuture[],
+  ): ContractAtFuture => {
+    const contract = plan.unproxied.find((candidate) => candidate.name === name);
+    if (contract === undefined)
+      throw new Error(`${name} is not planned on the ${plan.chain} chain`);
+    const { artifact, creationCode, address } = contract;
+
+    const deployed = missing.unproxied.has(name)
+      ? [code(name, creationCode, calledByConstructor)]
+      : [];
+    return m.contractAt(`${name}At`, ignitionArtifact(artifact), address, { after: deployed });
+  };
+
+  return { proxyFactory, proxied, unproxied };
 }
 
 /** Ignition's artifact has fields that only plain deployments and verification read. */

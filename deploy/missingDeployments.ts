@@ -1,6 +1,6 @@
 import type { ChainFacts } from "../src/deployment/chainFacts.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
-import type { ProxiedName } from "../src/deployment/predictAddresses.ts";
+import type { ProxiedName, UnproxiedName } from "../src/deployment/predictAddresses.ts";
 import { hasCode } from "../src/deployment/predicates/hasCode.ts";
 
 /** What a chain lacks of its plan's contracts. */
@@ -8,6 +8,7 @@ export interface MissingDeployments {
   readonly proxyFactory: boolean;
   readonly implementations: ReadonlySet<ProxiedName>;
   readonly proxies: ReadonlySet<ProxiedName>;
+  readonly unproxied: ReadonlySet<UnproxiedName>;
 }
 
 /** An implementation is only missed while its proxy is: a proxy that stands is upgraded by `migrate()`, not from here. */
@@ -16,10 +17,12 @@ export function missingDeployments(plan: ChainPlan, facts: ChainFacts): MissingD
   const implementations = proxies.filter(
     ({ implementation }) => !hasCode(facts, implementation).done,
   );
+  const unproxied = plan.unproxied.filter(({ address }) => !hasCode(facts, address).done);
   return {
     proxyFactory: !hasCode(facts, plan.proxyFactory.address).done,
     implementations: new Set(implementations.map(({ name }) => name)),
     proxies: new Set(proxies.map(({ name }) => name)),
+    unproxied: new Set(unproxied.map(({ name }) => name)),
   };
 }
 
@@ -27,6 +30,7 @@ export function countMissing({
   proxyFactory,
   implementations,
   proxies,
+  unproxied,
 }: MissingDeployments): number {
-  return Number(proxyFactory) + implementations.size + proxies.size;
+  return Number(proxyFactory) + implementations.size + proxies.size + unproxied.size;
 }

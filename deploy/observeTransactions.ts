@@ -63,6 +63,9 @@ function transactionNames(plan: ChainPlan): (request: RpcRequest) => string | un
     byData.set(deployProxy, `deploy ${name}, proxy`);
     byTarget.set(proxy, `configure ${name}`);
   }
+  for (const { name, creationCode } of plan.unproxied) {
+    byData.set(deterministicDeployData(creationCode), `deploy ${name}`);
+  }
   const lower = new Map([...byTarget].map(([address, name]) => [address.toLowerCase(), name]));
 
   return ({ method, params }) => {

@@ -17,7 +17,7 @@ export interface PlannedStep {
 
 /** The steps that bring a chain in this state to its plan, in their order; empty if nothing is missing. */
 export function plannedSteps(plan: ChainPlan, facts: ChainFacts): PlannedStep[] {
-  const { chain, contracts, proxyFactory, registry } = plan;
+  const { chain, contracts, unproxied, proxyFactory, registry } = plan;
   const missing = missingDeployments(plan, facts);
   const step = (what: string, address: Address): PlannedStep => ({ chain, what, address });
 
@@ -32,6 +32,9 @@ export function plannedSteps(plan: ChainPlan, facts: ChainFacts): PlannedStep[] 
     ...contracts
       .filter(({ name }) => missing.proxies.has(name))
       .map(({ name, proxy }) => step(`deploy ${name}, proxy`, proxy)),
+    ...unproxied
+      .filter(({ name }) => missing.unproxied.has(name))
+      .map(({ name, address }) => step(`deploy ${name}`, address)),
     ...parametersToSet(plan, facts).map(({ key, shown }) =>
       step(`set ${key} to ${shown}`, registry.proxy),
     ),

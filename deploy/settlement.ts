@@ -1,14 +1,25 @@
-import { buildModule } from "@nomicfoundation/ignition-core";
+import { buildModule, type ContractAtFuture } from "@nomicfoundation/ignition-core";
 
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
+import type { ProxiedName } from "../src/deployment/predictAddresses.ts";
 import { deploymentSteps } from "./deploymentSteps.ts";
 import type { MissingDeployments } from "./missingDeployments.ts";
 
-/** The settlement chain: the parameters, and the nodes that read them. */
+/** The settlement chain: the parameters, the nodes that read them, and the money. */
 export function settlementModule(plan: ChainPlan, missing: MissingDeployments) {
   return buildModule("Settlement", (m) => {
-    const { proxyFactory, proxied } = deploymentSteps(m, plan, missing);
+    const { proxyFactory, proxied, unproxied } = deploymentSteps(m, plan, missing);
     const settlementParameters = proxied("SettlementParameters");
-    return { proxyFactory, settlementParameters, nodes: proxied("Nodes", settlementParameters) };
+    const consumer = (name: ProxiedName, ...calledByConstructor: ContractAtFuture[]) =>
+      proxied(name, settlementParameters, calledByConstructor);
+
+    const nodes = consumer("Nodes");
+    const mock: ProxiedName = "MockUnderlyingFeeToken";
+    if (plan.contracts.some(({ name }) => name === mock)) consumer(mock);
+    const feeToken = consumer("FeeToken");
+    const payers = consumer("Payers", feeToken);
+    const depositSplitter = unproxied("DepositSplitter", [feeToken]);
+
+    return { proxyFactory, settlementParameters, nodes, feeToken, payers, depositSplitter };
   });
 }

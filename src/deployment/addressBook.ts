@@ -22,15 +22,19 @@ const schema = z
     appChainId: chainId,
     appChainParameterRegistry: address.describe("AppchainParameters"),
     deployer: address.describe("account whose proxies these are; part of every proxy's address"),
+    depositSplitter: address.describe("DepositSplitter"),
+    feeToken: address.describe("FeeToken"),
     groupMessageBroadcaster: address.describe("GroupMessages"),
     identityUpdateBroadcaster: address.describe("IdentityUpdates"),
     nodeRegistry: address.describe("Nodes"),
+    payerRegistry: address.describe("Payers"),
     settlementChainDeploymentBlock: block.describe(
       "first block of the settlement chain that can hold an event",
     ),
     settlementChainFactory: address,
     settlementChainId: chainId,
     settlementChainParameterRegistry: address.describe("SettlementParameters"),
+    underlyingFeeToken: address.describe("the token that FeeToken wraps"),
   })
   .strip();
 

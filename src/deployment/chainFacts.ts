@@ -42,6 +42,7 @@ export async function readChainFacts(client: PublicClient, plan: ChainPlan): Pro
     DETERMINISTIC_DEPLOYER,
     plan.proxyFactory.address,
     ...plan.contracts.map(({ implementation }) => implementation),
+    ...plan.unproxied.map(({ address }) => address),
     ...proxies,
   ];
   const code = await mapOf(

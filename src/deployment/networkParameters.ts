@@ -10,6 +10,12 @@ import { DeploymentError } from "./DeploymentError.ts";
 const MAX_PAYLOAD_SIZE_CEILING = 262_144;
 /** The contracts count canonical nodes in a uint8. */
 const MAX_CANONICAL_NODES = 255;
+/** Seconds: a week, the ceiling of the contract. */
+const MAX_WITHDRAW_LOCK_PERIOD = 604_800;
+/** Node software keeps the target in a signed 32-bit number. */
+const MAX_TARGET_RATE = 2 ** 31 - 1;
+/** Basis points: all of it. */
+const MAX_PROTOCOL_FEE_RATE = 10_000;
 
 const address = z
   .string()
@@ -23,6 +29,8 @@ const account = z.union([z.literal("deployer"), address], {
 });
 const admins = z.array(account).min(1);
 const payloadSize = z.number().int().min(1).max(MAX_PAYLOAD_SIZE_CEILING);
+
+const integer = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const payloadLog = z
   .strictObject({
@@ -46,6 +54,30 @@ const schema = z
       nodes: z.strictObject({
         admin: account,
         maxCanonicalNodes: z.number().int().min(1).max(MAX_CANONICAL_NODES),
+      }),
+      underlyingToken: z.union([z.literal("mock"), address], {
+        message: 'expected "mock" or a non-zero address with the right checksum',
+      }),
+      payers: z.strictObject({
+        minimumDeposit: integer.min(1),
+        withdrawLockPeriod: integer.max(MAX_WITHDRAW_LOCK_PERIOD),
+        paused: z.boolean(),
+      }),
+      rates: z.strictObject({
+        messageFee: integer,
+        storageFee: integer,
+        congestionFee: integer,
+        targetRatePerMinute: integer.max(MAX_TARGET_RATE),
+        ratesInEffectAfter: z.union([z.literal("deployment"), integer.min(1)], {
+          message: 'expected "deployment" or Unix seconds',
+        }),
+      }),
+      payerReports: z.strictObject({
+        protocolFeeRate: integer.max(MAX_PROTOCOL_FEE_RATE),
+      }),
+      rewards: z.strictObject({
+        paused: z.boolean(),
+        protocolFeesRecipient: account.nullable(),
       }),
     }),
     appchain: z.strictObject({

@@ -4,7 +4,13 @@ import { nodesAbi, settlementParametersAbi } from "../abi/index.ts";
 import type { Artifact, Artifacts } from "./artifacts.ts";
 import type { Account, NetworkParameters } from "./networkParameters.ts";
 import { plannedParameters, type PlannedParameter } from "./plannedParameters.ts";
-import { predictAddresses, type ProxiedContract, type ProxiedName } from "./predictAddresses.ts";
+import {
+  predictAddresses,
+  type ProxiedContract,
+  type ProxiedName,
+  type UnproxiedContract,
+  type UnproxiedName,
+} from "./predictAddresses.ts";
 
 export type ChainName = "settlement" | "appchain";
 
@@ -13,6 +19,11 @@ export interface PlannedContract extends ProxiedContract {
   readonly artifact: Artifact;
   /** What the factory calls on the new proxy, in the same transaction. */
   readonly initializeCallData: Hex;
+}
+
+export interface PlannedUnproxied extends UnproxiedContract {
+  readonly name: UnproxiedName;
+  readonly artifact: Artifact;
 }
 
 /** Everything that is to be true of one chain. */
@@ -24,13 +35,21 @@ export interface ChainPlan {
   readonly proxyArtifact: Artifact;
   /** The parameter registry comes first: the others read it. */
   readonly contracts: readonly PlannedContract[];
+  /** They come last: their constructors call the others. */
+  readonly unproxied: readonly PlannedUnproxied[];
   readonly registry: PlannedContract;
   readonly registryAdmins: readonly Address[];
   readonly parameters: readonly PlannedParameter[];
 }
 
+export interface SettlementPlan extends ChainPlan {
+  readonly chain: "settlement";
+  /** The token that the fee token wraps. Unless it is the mock, others have deployed it. */
+  readonly underlyingToken: Address;
+}
+
 export interface NetworkPlan {
-  readonly settlement: ChainPlan;
+  readonly settlement: SettlementPlan;
   readonly appchain: ChainPlan;
 }
 
@@ -44,17 +63,27 @@ export function networkPlan({
   readonly parameters: NetworkParameters;
   readonly artifacts: Artifacts;
 }): NetworkPlan {
-  const { proxyFactory, contracts } = predictAddresses({
+  const predicted = predictAddresses({
     deployer,
     edition: parameters.edition,
     artifacts,
+    underlyingToken: parameters.settlement.underlyingToken,
+    appchainId: parameters.appchain.chainId,
   });
+  const { proxyFactory, contracts, unproxied, underlyingToken } = predicted;
   const resolve = (account: Account): Address => (account === "deployer" ? deployer : account);
   const settlementAdmins = parameters.settlement.parameterAdmins.map(resolve);
   const appchainAdmins = parameters.appchain.parameterAdmins.map(resolve);
-  const planned = plannedParameters({ parameters, settlementAdmins, appchainAdmins, resolve });
+  const planned = plannedParameters({
+    parameters,
+    settlementAdmins,
+    appchainAdmins,
+    settler: predicted.settler,
+    feeDistributor: predicted.feeDistributor,
+    resolve,
+  });
 
-  const contract = (name: ProxiedName, initializeCallData: Hex): PlannedContract => ({
+  const contract = (name: ProxiedName, initializeCallData = INITIALIZE): PlannedContract => ({
     name,
     artifact: artifacts[name],
     initializeCallData,
@@ -76,7 +105,23 @@ export function networkPlan({
       ...shared,
       chain: "settlement",
       chainId: parameters.settlement.chainId,
-      contracts: [settlementParameters, contract("Nodes", INITIALIZE)],
+      contracts: [
+        settlementParameters,
+        contract("Nodes"),
+        ...(parameters.settlement.underlyingToken === "mock"
+          ? [contract("MockUnderlyingFeeToken")]
+          : []),
+        contract("FeeToken"),
+        contract("Payers"),
+      ],
+      unproxied: [
+        {
+          name: "DepositSplitter",
+          artifact: artifacts.DepositSplitter,
+          ...unproxied.DepositSplitter,
+        },
+      ],
+      underlyingToken,
       registry: settlementParameters,
       registryAdmins: settlementAdmins,
       parameters: planned.settlement,
@@ -85,11 +130,8 @@ export function networkPlan({
       ...shared,
       chain: "appchain",
       chainId: parameters.appchain.chainId,
-      contracts: [
-        appchainParameters,
-        contract("GroupMessages", INITIALIZE),
-        contract("IdentityUpdates", INITIALIZE),
-      ],
+      contracts: [appchainParameters, contract("GroupMessages"), contract("IdentityUpdates")],
+      unproxied: [],
       registry: appchainParameters,
       registryAdmins: appchainAdmins,
       parameters: planned.appchain,

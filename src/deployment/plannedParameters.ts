@@ -1,5 +1,6 @@
 import { pad, toHex, type Address, type Hex } from "viem";
 
+import { APPCHAIN_ADMIN_PREFIX, SETTLEMENT_ADMIN_PREFIX } from "../parameters/parameterKeys.ts";
 import type { Account, NetworkParameters } from "./networkParameters.ts";
 import type { ProxiedName } from "./predictAddresses.ts";
 
@@ -18,75 +19,69 @@ export interface PlannedParameter {
  * The parameters of both registries, with production's keys.
  *
  * A bootstrapper of null is left alone: the contracts take no zero address for one.
+ *
+ * @param settler contract that settles usage in the escrow
+ * @param feeDistributor contract that the escrow sends its excess to
  */
 export function plannedParameters({
-  parameters,
+  parameters: { settlement, appchain },
   settlementAdmins,
   appchainAdmins,
+  settler,
+  feeDistributor,
   resolve,
 }: {
   readonly parameters: NetworkParameters;
   readonly settlementAdmins: readonly Address[];
   readonly appchainAdmins: readonly Address[];
+  readonly settler: Address;
+  readonly feeDistributor: Address;
   readonly resolve: (account: Account) => Address;
 }): { readonly settlement: PlannedParameter[]; readonly appchain: PlannedParameter[] } {
-  const { nodes } = parameters.settlement;
   const payloadLog = (
     prefix: string,
     contract: ProxiedName,
-    log: NetworkParameters["appchain"]["groupMessages"],
-  ): PlannedParameter[] => [
-    applied(`${prefix}.paused`, log.paused, { contract, getter: "paused" }),
-    applied(`${prefix}.minPayloadSize`, log.minPayloadSize, { contract, getter: "minPayloadSize" }),
-    applied(`${prefix}.maxPayloadSize`, log.maxPayloadSize, { contract, getter: "maxPayloadSize" }),
-    ...(log.payloadBootstrapper === null
-      ? []
-      : [
-          applied(`${prefix}.payloadBootstrapper`, resolve(log.payloadBootstrapper), {
-            contract,
-            getter: "payloadBootstrapper",
-          }),
-        ]),
-  ];
+    { payloadBootstrapper, ...settings }: NetworkParameters["appchain"]["groupMessages"],
+  ): PlannedParameter[] =>
+    applied(prefix, contract, {
+      ...settings,
+      ...(payloadBootstrapper !== null && { payloadBootstrapper: resolve(payloadBootstrapper) }),
+    });
 
   return {
     settlement: [
-      ...settlementAdmins.map((admin) =>
-        adminRight("xmtp.settlementChainParameterRegistry.isAdmin", admin),
-      ),
-      applied("xmtp.nodeRegistry.admin", resolve(nodes.admin), {
-        contract: "Nodes",
-        getter: "admin",
+      ...settlementAdmins.map((admin) => adminRight(SETTLEMENT_ADMIN_PREFIX, admin)),
+      ...applied("xmtp.nodeRegistry", "Nodes", {
+        admin: resolve(settlement.nodes.admin),
+        maxCanonicalNodes: settlement.nodes.maxCanonicalNodes,
       }),
-      applied("xmtp.nodeRegistry.maxCanonicalNodes", nodes.maxCanonicalNodes, {
-        contract: "Nodes",
-        getter: "maxCanonicalNodes",
-      }),
+      ...applied("xmtp.payerRegistry", "Payers", { settler, feeDistributor, ...settlement.payers }),
     ],
     appchain: [
-      ...appchainAdmins.map((admin) => adminRight("xmtp.appChainParameterRegistry.isAdmin", admin)),
-      ...payloadLog(
-        "xmtp.groupMessageBroadcaster",
-        "GroupMessages",
-        parameters.appchain.groupMessages,
-      ),
-      ...payloadLog(
-        "xmtp.identityUpdateBroadcaster",
-        "IdentityUpdates",
-        parameters.appchain.identityUpdates,
-      ),
+      ...appchainAdmins.map((admin) => adminRight(APPCHAIN_ADMIN_PREFIX, admin)),
+      ...payloadLog("xmtp.groupMessageBroadcaster", "GroupMessages", appchain.groupMessages),
+      ...payloadLog("xmtp.identityUpdateBroadcaster", "IdentityUpdates", appchain.identityUpdates),
     ],
   };
 }
 
+/** The settings of one contract. Its getters are named as the last part of the keys. */
 function applied(
-  key: string,
-  value: Address | number | boolean,
-  consumer: NonNullable<PlannedParameter["consumer"]>,
-): PlannedParameter {
-  const word =
-    typeof value === "string" ? pad(value, { size: 32 }) : toHex(Number(value), { size: 32 });
-  return { key, value: word.toLowerCase() as Hex, shown: String(value), consumer }; // lower case is hex still
+  prefix: string,
+  contract: ProxiedName,
+  settings: Readonly<Record<string, Address | number | boolean>>,
+): PlannedParameter[] {
+  return Object.entries(settings).map(([name, value]) => ({
+    key: `${prefix}.${name}`,
+    value: wordOf(value),
+    shown: String(value),
+    consumer: { contract, getter: name },
+  }));
+}
+
+function wordOf(value: Address | number | boolean): Hex {
+  if (typeof value !== "string") return toHex(Number(value), { size: 32 });
+  return pad(value, { size: 32 }).toLowerCase() as Hex; // lower case is hex still
 }
 
 function adminRight(prefix: string, admin: Address): PlannedParameter {

@@ -1,6 +1,6 @@
 import {
-  concatHex,
   encodeAbiParameters,
+  encodeDeployData,
   getContractAddress,
   keccak256,
   stringToHex,
@@ -21,57 +21,70 @@ export interface ProxiedContract {
   readonly salt: Hex;
 }
 
-export type ProxiedName = Exclude<ArtifactName, "ProxyFactory" | "MigratableProxy">;
+/** A contract without a proxy: another build or other arguments make another contract elsewhere. */
+export interface UnproxiedContract {
+  readonly address: Address;
+  /** Constructor arguments included. */
+  readonly creationCode: Hex;
+}
+
+export type UnproxiedName = "DepositSplitter";
+export type ProxiedName = Exclude<ArtifactName, "ProxyFactory" | "MigratableProxy" | UnproxiedName>;
 
 export interface PredictedAddresses {
   /** The same on both chains. */
   readonly proxyFactory: Address;
   readonly contracts: Readonly<Record<ProxiedName, ProxiedContract>>;
+  readonly unproxied: Readonly<Record<UnproxiedName, UnproxiedContract>>;
+  /** The token that the fee token wraps. */
+  readonly underlyingToken: Address;
+  /** Where the contract that settles usage in the escrow will stand. */
+  readonly settler: Address;
+  /** Where the contract that pays out fees will stand. */
+  readonly feeDistributor: Address;
+  /** Where the bridge between the chains will begin. The deposit splitter counts on it from the start. */
+  readonly settlementGateway: Address;
 }
 
-/** Which registry an implementation gets as its only constructor argument; registries take none. */
-const REGISTRY_OF = {
-  SettlementParameters: undefined,
-  Nodes: "SettlementParameters",
-  AppchainParameters: undefined,
-  GroupMessages: "AppchainParameters",
-  IdentityUpdates: "AppchainParameters",
-} as const satisfies Record<ProxiedName, ProxiedName | undefined>;
+export interface PredictAddressesParameters {
+  readonly deployer: Address;
+  /** Tells apart independent suites of one deployer on one chain. */
+  readonly edition: number;
+  readonly artifacts: Artifacts;
+  /** The token that the fee token wraps; `"mock"` for the suite's own. */
+  readonly underlyingToken: Address | "mock";
+  readonly appchainId: number;
+}
 
 /**
  * Every address of a network, before anything is sent.
  *
- * Factory and implementations depend on their creation code alone; proxies on the factory, the deployer and the name
- * and edition of the contract, so a proxy keeps its address whatever its implementation becomes.
- *
- * @param edition tells apart independent suites of one deployer on one chain
+ * Factory, implementations and contracts without a proxy depend on their creation code alone; proxies on the factory, the
+ * deployer and the name and edition of the contract, so a proxy keeps its address whatever its implementation becomes.
  */
 export function predictAddresses({
   deployer,
   edition,
   artifacts,
-}: {
-  readonly deployer: Address;
-  readonly edition: number;
-  readonly artifacts: Artifacts;
-}): PredictedAddresses {
+  underlyingToken,
+  appchainId,
+}: PredictAddressesParameters): PredictedAddresses {
   const proxyFactory = deterministicAddress(artifacts.ProxyFactory.bytecode);
-  const proxyOf = (name: ProxiedName) =>
+  const saltOf = (name: string) => stringToHex(`${name}_${edition}`, { size: 32 });
+  const proxyOf = (name: ProxiedName | "SettlementGateway" | "PayerReports" | "Rewards") =>
     proxyAddress({
       proxyFactory,
       proxyCreationCode: artifacts.MigratableProxy.bytecode,
       deployer,
       salt: saltOf(name),
     });
-  const saltOf = (name: ProxiedName) => stringToHex(`${name}_${edition}`, { size: 32 });
+  const creationCodeOf = (name: ArtifactName, args: readonly unknown[]): Hex => {
+    const { abi, bytecode } = artifacts[name];
+    return encodeDeployData({ abi, bytecode, args });
+  };
 
-  const contract = (name: ProxiedName): ProxiedContract => {
-    const registry = REGISTRY_OF[name];
-    const constructorArguments =
-      registry === undefined
-        ? "0x"
-        : encodeAbiParameters([{ type: "address" }], [proxyOf(registry)]);
-    const creationCode = concatHex([artifacts[name].bytecode, constructorArguments]);
+  const proxied = (name: ProxiedName, ...constructorArguments: Address[]): ProxiedContract => {
+    const creationCode = creationCodeOf(name, constructorArguments);
     return {
       implementation: deterministicAddress(creationCode),
       creationCode,
@@ -79,16 +92,44 @@ export function predictAddresses({
       salt: saltOf(name),
     };
   };
+  const unproxied = (name: UnproxiedName, ...args: unknown[]): UnproxiedContract => {
+    const creationCode = creationCodeOf(name, args);
+    return { address: deterministicAddress(creationCode), creationCode };
+  };
+
+  const settlementParameters = proxyOf("SettlementParameters");
+  const appchainParameters = proxyOf("AppchainParameters");
+  const feeToken = proxyOf("FeeToken");
+  const payers = proxyOf("Payers");
+  const settlementGateway = proxyOf("SettlementGateway");
+  const underlying =
+    underlyingToken === "mock" ? proxyOf("MockUnderlyingFeeToken") : underlyingToken;
 
   return {
     proxyFactory,
     contracts: {
-      SettlementParameters: contract("SettlementParameters"),
-      Nodes: contract("Nodes"),
-      AppchainParameters: contract("AppchainParameters"),
-      GroupMessages: contract("GroupMessages"),
-      IdentityUpdates: contract("IdentityUpdates"),
+      SettlementParameters: proxied("SettlementParameters"),
+      Nodes: proxied("Nodes", settlementParameters),
+      MockUnderlyingFeeToken: proxied("MockUnderlyingFeeToken", settlementParameters),
+      FeeToken: proxied("FeeToken", settlementParameters, underlying),
+      Payers: proxied("Payers", settlementParameters, feeToken),
+      AppchainParameters: proxied("AppchainParameters"),
+      GroupMessages: proxied("GroupMessages", appchainParameters),
+      IdentityUpdates: proxied("IdentityUpdates", appchainParameters),
     },
+    unproxied: {
+      DepositSplitter: unproxied(
+        "DepositSplitter",
+        feeToken,
+        payers,
+        settlementGateway,
+        BigInt(appchainId),
+      ),
+    },
+    underlyingToken: underlying,
+    settler: proxyOf("PayerReports"),
+    feeDistributor: proxyOf("Rewards"),
+    settlementGateway,
   };
 }
 

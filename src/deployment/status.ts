@@ -79,6 +79,9 @@ export function chainStatus(plan: ChainPlan, facts: ChainFacts): StatusItem[] {
       item(name, "code", matchesBuild(facts, implementation, artifact)),
       item(name, "initialized", isInitialized(facts, proxy)),
     ]),
+    ...plan.unproxied.map(({ name, address, artifact }) =>
+      item(name, "code", matchesBuild(facts, address, artifact)),
+    ),
     ...plan.parameters.map((parameter) =>
       item(parameter.key, "registered", isRegistered(facts, parameter)),
     ),

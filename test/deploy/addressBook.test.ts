@@ -7,7 +7,8 @@ import { expect } from "chai";
 import { parseAddressBook, type AddressBook } from "../../src/deployment/addressBook.ts";
 import { readAddressBook, writeAddressBook } from "../../src/deployment/addressBookFile.ts";
 
-const address = (digit: string) => `0x${digit.repeat(40)}` as const;
+/** From decimal digits, so that there is no checksum. */
+const address = (digits: string) => `0x${digits.repeat(40 / digits.length)}` as const;
 const BOOK: AddressBook = {
   settlementChainId: 31_338,
   settlementChainDeploymentBlock: 6,
@@ -15,6 +16,10 @@ const BOOK: AddressBook = {
   settlementChainParameterRegistry: address("2"),
   nodeRegistry: address("3"),
   deployer: address("4"),
+  depositSplitter: address("9"),
+  feeToken: address("10"),
+  payerRegistry: address("12"),
+  underlyingFeeToken: address("13"),
   appChainId: 31_339,
   appChainDeploymentBlock: 7,
   appChainFactory: address("5"),
@@ -53,7 +58,7 @@ describe("address book", () => {
   it("ignores keys of contracts that it does not know, and checksums addresses", () => {
     const published = {
       ...BOOK,
-      payerRegistry: address("9"),
+      settlementChainGateway: address("9"),
       deployer: "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266",
     };
     expect(parseAddressBook(published)).to.deep.equal({

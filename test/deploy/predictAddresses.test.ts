@@ -17,6 +17,7 @@ import {
 } from "../../src/deployment/deterministicDeployer.ts";
 import {
   predictAddresses,
+  type PredictAddressesParameters,
   type PredictedAddresses,
 } from "../../src/deployment/predictAddresses.ts";
 import { emptyChains } from "../helpers/emptyChains.ts";
@@ -30,36 +31,71 @@ describe("predictAddresses", () => {
     artifacts = await readArtifacts(fileURLToPath(new URL("../../artifacts", import.meta.url)));
   });
 
+  const predict = (changes: Partial<PredictAddressesParameters> = {}): PredictedAddresses =>
+    predictAddresses({
+      deployer: DEPLOYER,
+      edition: 0,
+      artifacts,
+      underlyingToken: "mock",
+      appchainId: 31_339,
+      ...changes,
+    });
+
   const proxies = ({ contracts }: PredictedAddresses) =>
     Object.values(contracts).map(({ proxy }) => proxy);
   const implementations = ({ contracts }: PredictedAddresses) =>
     Object.values(contracts).map(({ implementation }) => implementation);
 
   it("gives every contract an address of its own", () => {
-    const predicted = predictAddresses({ deployer: DEPLOYER, edition: 0, artifacts });
-    const all = [predicted.proxyFactory, ...proxies(predicted), ...implementations(predicted)];
-    expect(new Set(all).size).to.equal(11);
+    const predicted = predict();
+    const all = [
+      predicted.proxyFactory,
+      predicted.settlementGateway,
+      predicted.unproxied.DepositSplitter.address,
+      ...proxies(predicted),
+      ...implementations(predicted),
+    ];
+    expect(new Set(all).size).to.equal(all.length);
   });
 
   it("gives each deployer and each edition proxies of their own, on one factory", () => {
-    const first = predictAddresses({ deployer: DEPLOYER, edition: 0, artifacts });
+    const first = predict();
     for (const change of [{ deployer: SOMEBODY } as const, { edition: 1 }]) {
-      const other = predictAddresses({ deployer: DEPLOYER, edition: 0, artifacts, ...change });
+      const other = predict(change);
       expect(other.proxyFactory).to.equal(first.proxyFactory);
       expect(proxies(other).filter((proxy) => proxies(first).includes(proxy))).to.deep.equal([]);
     }
   });
 
   it("keeps the proxies where they are when an implementation changes", () => {
-    const first = predictAddresses({ deployer: DEPLOYER, edition: 0, artifacts });
+    const first = predict();
     const Nodes = { ...artifacts.Nodes, bytecode: `${artifacts.Nodes.bytecode}00` as const };
-    const next = predictAddresses({
-      deployer: DEPLOYER,
-      edition: 0,
-      artifacts: { ...artifacts, Nodes },
-    });
+    const next = predict({ artifacts: { ...artifacts, Nodes } });
     expect(proxies(next)).to.deep.equal(proxies(first));
     expect(next.contracts.Nodes.implementation).not.to.equal(first.contracts.Nodes.implementation);
+  });
+
+  it("makes only the fee token depend on the token that it wraps", () => {
+    const mock = predict();
+    expect(mock.underlyingToken).to.equal(mock.contracts.MockUnderlyingFeeToken.proxy);
+    const other = predict({ underlyingToken: SOMEBODY });
+    expect(other.underlyingToken).to.equal(SOMEBODY);
+    expect(other.contracts.FeeToken.implementation).not.to.equal(
+      mock.contracts.FeeToken.implementation,
+    );
+    expect({ ...other.contracts, FeeToken: undefined }).to.deep.equal({
+      ...mock.contracts,
+      FeeToken: undefined,
+    });
+    expect(proxies(other)).to.deep.equal(proxies(mock));
+  });
+
+  it("gives each appchain a deposit splitter of its own", () => {
+    const [first, other] = [predict(), predict({ appchainId: 31_340 })];
+    expect(other.contracts).to.deep.equal(first.contracts);
+    expect(other.unproxied.DepositSplitter.address).not.to.equal(
+      first.unproxied.DepositSplitter.address,
+    );
   });
 
   it("says to build first when there are no artifacts", async () => {
