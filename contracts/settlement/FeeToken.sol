@@ -130,9 +130,11 @@ contract FeeToken is IFeeToken, PermitToken, ERC1363Upgradeable, ParameterConsum
         if (amount_ == 0) revert ZeroAmount();
         if (recipient_ == address(0)) revert ZeroRecipient();
 
+        // Whoever is called while the tokens move may deposit or withdraw too; after that, they still move.
+        bool movingBefore_ = _moving;
         _moving = true;
         if (!IERC20(underlying).trySafeTransferFrom(msg.sender, address(this), amount_)) revert TransferFromFailed();
-        _moving = false;
+        _moving = movingBefore_;
 
         _mint(recipient_, amount_);
     }
@@ -143,9 +145,10 @@ contract FeeToken is IFeeToken, PermitToken, ERC1363Upgradeable, ParameterConsum
 
         _burn(msg.sender, amount_);
 
+        bool movingBefore_ = _moving;
         _moving = true;
         if (!IERC20(underlying).trySafeTransfer(recipient_, amount_)) revert TransferFailed();
-        _moving = false;
+        _moving = movingBefore_;
     }
 
     /// @dev A permit that was used already has done its work, and one that is wrong does none: the allowance tells.
