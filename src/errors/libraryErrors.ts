@@ -67,6 +67,32 @@ export const LIBRARY_ERRORS = {
     hint: "pass a value within the range that is named",
     retryable: false,
   },
+  INVALID_FEE: {
+    meaning:
+      "A fee, or a sum of fees, is negative or does not fit the 63 bits that nodes keep it in.",
+    hint: "pass picodollars as a bigint; split what does not fit over several reports",
+    retryable: false,
+  },
+  NO_RATES: {
+    meaning: "No rates are in force at the time of a message.",
+    hint: "read the rates again; a network has rates before it has messages",
+    retryable: false,
+  },
+  INVALID_USAGE: {
+    meaning: "A message to be billed, or a saved usage ledger, cannot be right.",
+    hint: "pass what the envelope says, and snapshots as they were taken",
+    retryable: false,
+  },
+  INVALID_REPORT: {
+    meaning: "A payer report cannot be right: no contract would take it.",
+    hint: "compare its range with the report before it, and its node ids with the canonical nodes",
+    retryable: false,
+  },
+  INVALID_SIGNATURE: {
+    meaning: "A signature of a payer report is malformed, or no key made it.",
+    hint: "pass the 65 bytes of signPayerReport, or their 64-byte compact form",
+    retryable: false,
+  },
   NO_ADMIN_LEFT: {
     meaning:
       "A batch of parameters would leave the registry without any known admin, which freezes it for good.",
