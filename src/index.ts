@@ -49,6 +49,65 @@ export {
   type WriteNodesParameters,
 } from "./nodes/writeNodes.ts";
 
+export { rateAt, type Rates } from "./rates/rateAt.ts";
+export {
+  baseFee,
+  congestionFee,
+  congestionUnits,
+  messageFee,
+  type BaseFeeParameters,
+  type CongestionParameters,
+  type MinuteCounts,
+} from "./rates/fees.ts";
+export { MAX_FEE_PICODOLLARS } from "./rates/picodollars.ts";
+
+export {
+  createUsageLedger,
+  type CreateUsageLedgerParameters,
+  type UsageLedger,
+  type UsageMessage,
+} from "./reports/createUsageLedger.ts";
+export type { UsageSnapshot } from "./reports/usageSnapshot.ts";
+export { nextReportRange, type ReportRange, type UsageMinute } from "./reports/nextReportRange.ts";
+export {
+  buildPayerReport,
+  type BuildPayerReportParameters,
+  type BuiltPayerReport,
+} from "./reports/buildPayerReport.ts";
+export type { PayerFee } from "./reports/payerLeaves.ts";
+export {
+  PAYER_REPORT_TYPEHASH,
+  payerReportDigest,
+  payerReportDomainSeparator,
+  type PayerReport,
+  type ReportDomain,
+} from "./reports/payerReportDigest.ts";
+export { merkleTree, type MerkleTree, type PackedLeaves } from "./reports/merkleTree.ts";
+export { findProofFault, verifyProof, type Proof, type ProofFault } from "./reports/verifyProof.ts";
+export {
+  checkPayerReport,
+  type ReportFault,
+  type ReportFaultCode,
+} from "./reports/checkPayerReport.ts";
+export {
+  normaliseSignature,
+  recoverReportSigner,
+  signPayerReport,
+} from "./reports/reportSignatures.ts";
+export {
+  collectSignatures,
+  requiredSignatures,
+  type CollectedSignatures,
+  type NodeSignature,
+  type SignatureFault,
+} from "./reports/collectSignatures.ts";
+export { settlementBatches, type SettlementBatch } from "./reports/settlementBatches.ts";
+export {
+  settledMicrodollars,
+  splitSettledFees,
+  type FeeSplit,
+} from "./rewards/splitSettledFees.ts";
+
 export {
   createPublisher,
   type CreatePublisherParameters,
