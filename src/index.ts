@@ -140,6 +140,7 @@ export {
   adminKey,
   APPCHAIN_ADMIN_PREFIX,
   PARAMETER_TYPES,
+  RATE_KEYS,
   SETTLEMENT_ADMIN_PREFIX,
   type ParameterType,
 } from "./parameters/parameterKeys.ts";

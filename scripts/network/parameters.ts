@@ -27,7 +27,16 @@ const ON_CHAIN = {
 type ChainName = "settlement" | "appchain";
 
 /** What reads its parameters on the settlement chain; everything else is on the appchain. */
-const SETTLEMENT_KEYS = ["xmtp.nodeRegistry.", "xmtp.settlementChainParameterRegistry."];
+const SETTLEMENT_KEYS = [
+  "xmtp.nodeRegistry.",
+  "xmtp.payerRegistry.",
+  "xmtp.rateRegistry.",
+  "xmtp.payerReportManager.",
+  "xmtp.distributionManager.",
+  "xmtp.feeToken.",
+  "xmtp.mockUnderlyingFeeToken.",
+  "xmtp.settlementChainParameterRegistry.",
+];
 const APPCHAIN_KEYS = [
   "xmtp.groupMessageBroadcaster.",
   "xmtp.identityUpdateBroadcaster.",

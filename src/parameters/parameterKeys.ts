@@ -23,9 +23,37 @@ export const PARAMETER_TYPES: Readonly<Record<string, ParameterType>> = {
   "xmtp.nodeRegistry.admin": "address",
   "xmtp.nodeRegistry.maxCanonicalNodes": "uint8",
   "xmtp.nodeRegistry.migrator": "address",
+  "xmtp.payerRegistry.settler": "address",
+  "xmtp.payerRegistry.feeDistributor": "address",
+  "xmtp.payerRegistry.minimumDeposit": "uint96",
+  "xmtp.payerRegistry.withdrawLockPeriod": "uint32",
+  "xmtp.payerRegistry.paused": "bool",
+  "xmtp.payerRegistry.migrator": "address",
+  "xmtp.rateRegistry.messageFee": "uint64",
+  "xmtp.rateRegistry.storageFee": "uint64",
+  "xmtp.rateRegistry.congestionFee": "uint64",
+  "xmtp.rateRegistry.targetRatePerMinute": "uint64",
+  "xmtp.rateRegistry.ratesInEffectAfter": "uint64",
+  "xmtp.rateRegistry.migrator": "address",
+  "xmtp.payerReportManager.protocolFeeRate": "uint16",
+  "xmtp.payerReportManager.migrator": "address",
+  "xmtp.distributionManager.paused": "bool",
+  "xmtp.distributionManager.protocolFeesRecipient": "address",
+  "xmtp.distributionManager.migrator": "address",
+  "xmtp.feeToken.migrator": "address",
+  "xmtp.mockUnderlyingFeeToken.migrator": "address",
   "xmtp.appChainParameterRegistry.migrator": "address",
   "xmtp.settlementChainParameterRegistry.migrator": "address",
 };
+
+/** What makes up one entry of the price list. The contract reads all five at once, and anyone may have it do so. */
+export const RATE_KEYS = {
+  messageFee: "xmtp.rateRegistry.messageFee",
+  storageFee: "xmtp.rateRegistry.storageFee",
+  congestionFee: "xmtp.rateRegistry.congestionFee",
+  targetRatePerMinute: "xmtp.rateRegistry.targetRatePerMinute",
+  startTime: "xmtp.rateRegistry.ratesInEffectAfter",
+} as const;
 
 /** Admin keys as the registries read them: only lowercase hex grants anything. */
 const ADMIN_KEY = /^(xmtp\.(?:appChain|settlementChain)ParameterRegistry\.isAdmin)\.(.*)$/su;

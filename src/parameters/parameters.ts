@@ -8,6 +8,7 @@ import { libraryError } from "../errors/libraryErrors.ts";
 import { describe } from "../inputs/describe.ts";
 import { parseAddress } from "../inputs/parseAddress.ts";
 import { adminKey, parameterType, splitAdminKey } from "./parameterKeys.ts";
+import { requireWholeRates, requireWithinLimits } from "./parameterLimits.ts";
 import { decodeParameter, encodeParameter, type ParameterValue } from "./parameterValues.ts";
 
 export interface ReadParametersParameters {
@@ -98,8 +99,8 @@ export interface SetParametersResult {
  * Sets parameters in one transaction. Contracts keep their own copies: call `applyUpdates` for each that reads one of
  * them.
  *
- * @throws {XmtpError} before anything is sent: `INVALID_PARAMETER` (unknown key, value outside its type, admin key not in
- *   lowercase), `NO_ADMIN_LEFT`, `INVALID_ADDRESS`; and those of `transact`
+ * @throws {XmtpError} before anything is sent: `INVALID_PARAMETER` (unknown key, value outside its type or what contracts
+ *   take, admin key not in lowercase, some of the rates without the others), `NO_ADMIN_LEFT`, `INVALID_ADDRESS`; and those of `transact`
  * @throws {ContractError} `NotAdmin`
  */
 export async function setParameters({
@@ -113,6 +114,7 @@ export async function setParameters({
   const entries = Object.entries(values).map(
     ([key, value]) => [key, encodeEntry(key, value, allowUnknownKeys)] as const,
   );
+  requireWholeRates(entries.map(([key]) => key));
   await requireAdminLeft({ chain: parameters.chain, registry, entries, parameters, knownAdmins });
 
   const keys = entries.map(([key]) => key);
@@ -145,8 +147,11 @@ function encodeEntry(key: string, value: ParameterValue | string, allowUnknownKe
     });
   }
   const type = parameterType(key);
-  if (type !== undefined) return encodeParameter(type, value);
-
+  if (type !== undefined) {
+    const word = encodeParameter(type, value);
+    requireWithinLimits(key, word);
+    return word;
+  }
   if (!allowUnknownKeys)
     throw libraryError("INVALID_PARAMETER", `no contract reads the key ${describe(key)}`);
   if (!isHex(value) || value.length !== 66) {

@@ -5,6 +5,7 @@ import { XmtpError } from "../../src/errors/XmtpError.ts";
 import {
   adminKey,
   APPCHAIN_ADMIN_PREFIX,
+  RATE_KEYS,
   type ParameterType,
 } from "../../src/parameters/parameterKeys.ts";
 import { decodeParameter, encodeParameter } from "../../src/parameters/parameterValues.ts";
@@ -178,6 +179,54 @@ describe("parameters", () => {
       (await caughtError(setParameters({ ...write(), account: stranger, values }))).code,
     ).to.equal("NotAdmin");
     expect(await network.appchain.client.getBlockNumber()).to.equal(before);
+  });
+
+  it("takes values at the limits of the contracts, and refuses those one past them", async () => {
+    const settlement = {
+      chain: network.settlement,
+      account: admin,
+      address: network.addresses.settlementParameters,
+    };
+    const zero = `0x${"0".repeat(40)}`;
+    const taken = {
+      "xmtp.payerRegistry.minimumDeposit": 1n,
+      "xmtp.payerRegistry.withdrawLockPeriod": 604_800,
+      "xmtp.payerReportManager.protocolFeeRate": 10_000,
+      "xmtp.distributionManager.protocolFeesRecipient": zero,
+    };
+    const keys = Object.keys(taken);
+    await setParameters({ ...settlement, values: taken });
+    expect(await getParameters({ ...settlement, keys })).to.deep.equal(taken);
+
+    const refused = [
+      ["xmtp.payerRegistry.minimumDeposit", 0n],
+      ["xmtp.payerRegistry.withdrawLockPeriod", 604_801],
+      ["xmtp.payerReportManager.protocolFeeRate", 10_001],
+      ["xmtp.payerRegistry.settler", zero],
+      ["xmtp.payerRegistry.feeDistributor", zero],
+    ] as const;
+    for (const [key, value] of refused) {
+      const error = await caughtError(setParameters({ ...settlement, values: { [key]: value } }));
+      expect(error.code, key).to.equal("INVALID_PARAMETER");
+      expect(error.message, key).to.include(key);
+    }
+    expect(await getParameters({ ...settlement, keys })).to.deep.equal(taken);
+  });
+
+  it("sets all rates or none: anyone could append a half-changed list", async () => {
+    const settlement = {
+      chain: network.settlement,
+      account: admin,
+      address: network.addresses.settlementParameters,
+    };
+    const all = Object.fromEntries(Object.values(RATE_KEYS).map((key, index) => [key, index + 1]));
+    const { [RATE_KEYS.startTime]: _, ...withoutStart } = all;
+    const error = await caughtError(setParameters({ ...settlement, values: withoutStart }));
+    expect(error.code).to.equal("INVALID_PARAMETER");
+    expect(error.message).to.include(RATE_KEYS.startTime);
+
+    const { set } = await setParameters({ ...settlement, values: all });
+    expect(set.map(({ key }) => key)).to.deep.equal(Object.values(RATE_KEYS));
   });
 
   it("takes unknown keys when it is told to", async () => {
