@@ -66,6 +66,9 @@ contract Nodes is INodes, ERC721Upgradeable, ParameterConsumer {
     uint256 private constant _ID_BITS = 32;
     uint256 private constant _POSITION_BITS = 8;
 
+    /// @dev The number of no word of `canonicalPositions`: none has been read.
+    uint256 private constant _NO_WORD = type(uint256).max;
+
     // The constructor only passes the registry on.
     // solhint-disable-next-line no-empty-blocks
     constructor(address parameterRegistry_) ParameterConsumer(parameterRegistry_) {}
@@ -214,6 +217,64 @@ contract Nodes is INodes, ERC721Upgradeable, ParameterConsumer {
 
         // To be canonical is proof enough that the node exists.
         if (!isCanonicalNode_) _requireNode(nodeId_);
+    }
+
+    /// @inheritdoc INodes
+    function isCanonicalSet(uint32[] calldata ascendingNodeIds_) external view returns (bool isCanonicalSet_) {
+        NodesStorage storage registry = _getNodesStorage();
+
+        // Different ids, each of a canonical node, and as many as there are: then these are they.
+        if (ascendingNodeIds_.length != registry.canonicalNodesCount) return false;
+
+        uint256 previousId_;
+        uint256 positionsWord_ = _NO_WORD;
+        uint256 positions_;
+
+        for (uint256 index_; index_ < ascendingNodeIds_.length; ++index_) {
+            uint256 nodeId_ = ascendingNodeIds_[index_];
+            // No node has the id 0, so the first may not be 0 either.
+            if (nodeId_ <= previousId_) return false;
+            previousId_ = nodeId_;
+
+            (uint256 number_, uint256 rest_) = _split(nodeId_);
+            if (rest_ != 0) return false;
+
+            // Neighbours share a word, which is read once.
+            if (number_.wordOf(_POSITION_BITS) != positionsWord_) {
+                positionsWord_ = number_.wordOf(_POSITION_BITS);
+                positions_ = registry.canonicalPositions[positionsWord_];
+            }
+
+            if (positions_.get(number_, _POSITION_BITS) == 0) return false;
+        }
+
+        return true;
+    }
+
+    /// @inheritdoc INodes
+    function getCanonicalSigners(uint32[] calldata nodeIds_) external view returns (address[] memory signers_) {
+        NodesStorage storage registry = _getNodesStorage();
+
+        signers_ = new address[](nodeIds_.length);
+
+        uint256 positionsWord_ = _NO_WORD;
+        uint256 positions_;
+
+        for (uint256 index_; index_ < nodeIds_.length; ++index_) {
+            uint32 nodeId_ = nodeIds_[index_];
+            (uint256 number_, uint256 rest_) = _split(nodeId_);
+
+            if (number_.wordOf(_POSITION_BITS) != positionsWord_) {
+                positionsWord_ = number_.wordOf(_POSITION_BITS);
+                positions_ = registry.canonicalPositions[positionsWord_];
+            }
+
+            if (rest_ == 0 && positions_.get(number_, _POSITION_BITS) != 0) {
+                signers_[index_] = registry.nodes[nodeId_].signer;
+            } else {
+                _requireNode(nodeId_);
+            }
+        }
     }
 
     /// @dev 1 + the node's index in the list of canonical nodes, or 0; an id between two nodes' ids has 0.

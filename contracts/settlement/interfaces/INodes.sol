@@ -198,6 +198,20 @@ interface INodes is IMigratable, IParameterConsumer, IVersioned, IERC721Metadata
     /// @notice Address of a node's signing key.
     function getSigner(uint32 nodeId_) external view returns (address signer_);
 
+    /**
+     * @notice Whether these are the canonical nodes, all of them, by ascending id. Ids that nobody has are no error.
+     * @param  ascendingNodeIds_ The ids.
+     */
+    function isCanonicalSet(uint32[] calldata ascendingNodeIds_) external view returns (bool isCanonicalSet_);
+
+    /**
+     * @notice Addresses of the signing keys of the canonical nodes among these.
+     * @param  nodeIds_ The ids, in any order.
+     * @return signers_ One for each id; zero for a node that is not canonical.
+     * @dev    Error `ERC721NonexistentToken` with the first id that nobody has.
+     */
+    function getCanonicalSigners(uint32[] calldata nodeIds_) external view returns (address[] memory signers_);
+
     /// @notice Key of the admin (address).
     function adminParameterKey() external pure returns (string memory key_);
 
