@@ -12,6 +12,7 @@ export const PUBLIC_CONTRACTS: readonly string[] = [
   "Migrator",
   "MockUnderlyingFeeToken",
   "Nodes",
+  "PayerReports",
   "Payers",
   "ProxyFactory",
   "SettlementParameters",

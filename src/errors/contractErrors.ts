@@ -156,9 +156,18 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The deposit is below the least one.",
     hint: "deposit at least minimumDeposit() microdollars",
   },
+  InsufficientSignatures: {
+    meaning:
+      "Fewer valid signatures came with a payer report than a majority of its nodes; the arguments are both numbers.",
+    hint: "collect more signatures of the digest; each must be of a canonical node, with v 27 or 28",
+  },
   InvalidAccountNonce: {
     meaning: "The nonce of a signature is not the account's next.",
     hint: "sign again with nonces(account)",
+  },
+  InvalidBitCount32Input: {
+    meaning: "A proof speaks of a Merkle tree with more than 2^32 - 1 leaves.",
+    hint: "pass the number of leaves as the first word of the proof",
   },
   InvalidHttpAddress: {
     meaning: "The HTTP address of a node is empty.",
@@ -167,6 +176,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
   InvalidInitialization: {
     meaning: "The contract is initialised already, or is an implementation, which never can be.",
     hint: "nothing to do on a proxy that is set up; otherwise call the proxy, not the implementation",
+  },
+  InvalidLeafCount: {
+    meaning: "A proof speaks of a Merkle tree with more than 2^32 - 1 leaves.",
+    hint: "pass the number of leaves as the first word of the proof",
   },
   InvalidMaxPayloadSize: {
     meaning: "The maximum payload size is above 262,144 bytes or below the minimum in force.",
@@ -185,9 +198,26 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
       "The payload is shorter or longer than allowed; the arguments are its size, the minimum and the maximum in bytes.",
     hint: "send a payload of a size within the limits",
   },
+  InvalidProof: {
+    meaning: "The leaves are not the next ones of the report.",
+    hint: "read the offset of the report, and prove the leaves from there on; somebody else may have settled some",
+  },
+  InvalidProtocolFeeRate: {
+    meaning: "The protocol's part of the fees is above 10,000 basis points.",
+    hint: "set payerReportManager.protocolFeeRate to at most 10000",
+  },
+  InvalidSequenceIds: {
+    meaning: "A payer report ends before it begins.",
+    hint: "pass an end that is not below the start",
+  },
   InvalidSigningPublicKey: {
     meaning: "The signing key of a node is not 65 bytes starting with 0x04.",
     hint: "pass the uncompressed secp256k1 public key",
+  },
+  InvalidStartSequenceId: {
+    meaning:
+      "A payer report does not begin where the originator's last one ends; the arguments are both sequence ids.",
+    hint: "drop the report and make one that begins there; another was submitted in the meantime",
   },
   InvalidURI: {
     meaning: "The base URI is empty or does not end in a slash.",
@@ -226,9 +256,31 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "No parameter key was given.",
     hint: "pass at least one key",
   },
+  NoLeaves: {
+    meaning: "No leaves were given to settle.",
+    hint: "pass at least one leaf",
+  },
   NoPendingWithdrawal: {
     meaning: "The payer has not requested a withdrawal.",
     hint: "request a withdrawal first",
+  },
+  NoProofElements: {
+    meaning: "The proof is empty; its first word is the number of leaves.",
+    hint: "pass the proof that belongs to the leaves",
+  },
+  NoReportsForOriginator: {
+    meaning: "The originator has no payer reports.",
+    hint: "check the id of the originator",
+  },
+  NodeIdAtIndexMismatch: {
+    meaning:
+      "A payer report names another node than the canonical one; the arguments are the expected id, the given one, and its index.",
+    hint: "make the report, and collect signatures, with the nodes that are canonical now",
+  },
+  NodeIdsLengthMismatch: {
+    meaning:
+      "A payer report names another number of nodes than are canonical; the arguments are both numbers.",
+    hint: "make the report, and collect signatures, with the nodes that are canonical now",
   },
   NotAdmin: {
     meaning: "Only an admin may do this.",
@@ -267,9 +319,25 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     hint: "try again once it is unpaused",
     retryable: true,
   },
+  PayerFeesLengthTooLong: {
+    meaning: "Too many leaves. Cannot be reached; kept for bindings.",
+    hint: "settle fewer leaves at a time",
+  },
   PayerInDebt: {
     meaning: "More usage was settled than the payer paid for, so no withdrawal is paid.",
     hint: "deposit at least the debt, or cancel the withdrawal, which repays it",
+  },
+  PayerReportAlreadySubmitted: {
+    meaning: "This payer report was submitted already.",
+    hint: "nothing to do",
+  },
+  PayerReportEntirelySettled: {
+    meaning: "All leaves of the payer report are settled.",
+    hint: "nothing to do",
+  },
+  PayerReportIndexOutOfBounds: {
+    meaning: "The originator has no payer report with this index.",
+    hint: "take the index from the event of the submission",
   },
   PendingWithdrawalExists: {
     meaning: "The payer has requested a withdrawal already.",
@@ -300,6 +368,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
       "A number does not fit the hexadecimal text it was to be written to. Cannot be reached; kept for bindings.",
     hint: "report this: the parameter registry is inconsistent",
   },
+  TooManyNodeSets: {
+    meaning: "The set of canonical nodes has changed too often.",
+    hint: "migrate the contract to an implementation with room for more sets",
+  },
   TransferFailed: {
     meaning: "The underlying token could not be paid out.",
     hint: "try again later; if the token is frozen for the contract, nothing a caller can do",
@@ -311,6 +383,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
   UnexpectedImplementation: {
     meaning: "The proxy does not have the implementation that the migrator starts from.",
     hint: "deploy a migrator whose fromImplementation is the proxy's implementation()",
+  },
+  UnorderedNodeIds: {
+    meaning: "Ids of nodes do not ascend, in a payer report or with its signatures.",
+    hint: "sort the ids and the signatures by id, and name none twice",
   },
   WithdrawLockPeriodTooHigh: {
     meaning: "The lock of withdrawals is above seven days.",
@@ -352,6 +428,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
   ZeroMinimumDeposit: {
     meaning: "The least deposit cannot be zero.",
     hint: "set payerRegistry.minimumDeposit to an amount above zero",
+  },
+  ZeroNodeRegistry: {
+    meaning: "The contract needs the node registry.",
+    hint: "pass the address of its proxy",
   },
   ZeroParameterRegistry: {
     meaning: "The contract needs a parameter registry.",

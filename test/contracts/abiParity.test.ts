@@ -24,6 +24,7 @@ const CONTRACTS = [
   "AppchainParameters",
   "SettlementParameters",
   "Nodes",
+  "PayerReports",
 ] as const;
 
 /** What ours has beyond production, each described in docs/compatibility.md. */
@@ -42,7 +43,18 @@ const ADDITIONS: Record<(typeof CONTRACTS)[number], readonly string[]> = {
   ],
   AppchainParameters: [],
   SettlementParameters: [],
-  Nodes: ["getNodes(uint256,uint256)", "updateAll()"],
+  Nodes: [
+    "getCanonicalSigners(uint32[])",
+    "getNodes(uint256,uint256)",
+    "isCanonicalSet(uint32[])",
+    "updateAll()",
+  ],
+  PayerReports: [
+    "TooManyNodeSets()",
+    "getPayerReportCount(uint32)",
+    "getSettlements(uint32,uint32[],uint256[])",
+    "updateAll()",
+  ],
 };
 
 // The shape of the file is that of `Surface`, and the tests fail when it is not.

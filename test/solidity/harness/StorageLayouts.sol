@@ -7,6 +7,7 @@ import { ERC721Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC
 import { ParameterRegistry } from "../../../contracts/common/ParameterRegistry.sol";
 import { PayloadLog } from "../../../contracts/common/PayloadLog.sol";
 import { Nodes } from "../../../contracts/settlement/Nodes.sol";
+import { PayerReports } from "../../../contracts/settlement/PayerReports.sol";
 
 /**
  * @title Declares every namespaced (ERC-7201) storage struct, for `snapshots/storage.json`.
@@ -17,5 +18,6 @@ contract StorageLayouts {
     Initializable.InitializableStorage internal _initializable;
     Nodes.NodesStorage internal _nodes;
     ParameterRegistry.ParameterRegistryStorage internal _parameterRegistry;
+    PayerReports.PayerReportsStorage internal _payerReports;
     PayloadLog.PayloadLogStorage internal _payloadLog;
 }
