@@ -79,14 +79,18 @@ library SequentialMerkleProofs {
     ) private pure returns (uint256 top_) {
         unchecked {
             uint256 end_ = start_ + count_;
-            uint256 next_ = 1;
+            // Index of the word that was used last: the number of leaves.
+            uint256 used_ = 0;
 
             do {
-                if (end_ % 2 == 1 && end_ < width_) _put(row_ + 32 * (end_++ - start_), proofElements_[next_++]);
+                if (end_ % 2 == 1 && end_ < width_) {
+                    _put(row_ + 32 * (end_ - start_), proofElements_[++used_]);
+                    ++end_;
+                }
                 if (start_ % 2 == 1) {
                     row_ -= 32;
                     --start_;
-                    _put(row_, proofElements_[next_++]);
+                    _put(row_, proofElements_[++used_]);
                 }
 
                 _hashPairs(row_, end_ - start_);

@@ -19,8 +19,13 @@ export interface NodeKey {
 
 /** A real secp256k1 key; ethers computes the address from the private key, another way than the contract. */
 export function nodeKeyOf(seed: number): NodeKey {
-  const key = new SigningKey(keccak256(toBeHex(seed, 32)));
+  const key = signingKeyOf(seed);
   return { publicKey: key.publicKey, signer: computeAddress(key.publicKey) };
+}
+
+/** The whole key of `nodeKeyOf`, to sign with. */
+export function signingKeyOf(seed: number): SigningKey {
+  return new SigningKey(keccak256(toBeHex(seed, 32)));
 }
 
 /** A key of the right shape that lies on no curve: a prefix, and all other bytes the same. */
