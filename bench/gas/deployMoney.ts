@@ -1,0 +1,93 @@
+import { MaxUint256 } from "ethers";
+
+import type {
+  DepositSplitter,
+  FeeToken,
+  MockUnderlyingFeeToken,
+  Payers,
+  SettlementParameters,
+} from "../../typechain-types/index.js";
+import {
+  DepositSplitter__factory,
+  FeeToken__factory,
+  MockUnderlyingFeeToken__factory,
+  Payers__factory,
+} from "../../typechain-types/index.js";
+import type { Bench } from "./createBench.ts";
+import { word } from "./word.ts";
+
+export interface Money {
+  readonly parameters: SettlementParameters;
+  readonly underlying: MockUnderlyingFeeToken;
+  readonly feeToken: FeeToken;
+  readonly payers: Payers;
+  readonly splitter: DepositSplitter;
+}
+
+const APPCHAIN_ID = 31_339;
+
+/**
+ * The tokens, the escrow with the settings of the mainnet, and the splitter. The deployer holds both tokens, has allowed
+ * everybody everything, and settles; fees go to nobody in particular. There is no gateway: the splitter knows an address
+ * without code, which only the appchain's leg would call.
+ */
+export async function deployMoney(
+  { bytes, deployer, deploy, deployProxied }: Bench,
+  parameters: SettlementParameters,
+): Promise<Money> {
+  const registry = await parameters.getAddress();
+
+  const underlying = MockUnderlyingFeeToken__factory.connect(
+    await deployProxied(
+      "MockUnderlyingFeeToken",
+      new MockUnderlyingFeeToken__factory(deployer).deploy(registry),
+    ),
+    deployer,
+  );
+  const feeToken = FeeToken__factory.connect(
+    await deployProxied(
+      "FeeToken",
+      new FeeToken__factory(deployer).deploy(registry, await underlying.getAddress()),
+    ),
+    deployer,
+  );
+  const payers = Payers__factory.connect(
+    await deployProxied(
+      "PayerRegistry",
+      new Payers__factory(deployer).deploy(registry, await feeToken.getAddress()),
+    ),
+    deployer,
+  );
+  const splitter = DepositSplitter__factory.connect(
+    await deploy(
+      "DepositSplitter",
+      new DepositSplitter__factory(deployer).deploy(
+        await feeToken.getAddress(),
+        await payers.getAddress(),
+        bytes(20),
+        APPCHAIN_ID,
+      ),
+    ),
+    deployer,
+  );
+
+  await parameters["set(string[],bytes32[])"](
+    [
+      "xmtp.payerRegistry.settler",
+      "xmtp.payerRegistry.feeDistributor",
+      "xmtp.payerRegistry.minimumDeposit",
+      "xmtp.payerRegistry.withdrawLockPeriod",
+    ],
+    [word(deployer.address), word(bytes(20)), word(10_000_000), word(172_800)],
+  );
+  await payers.updateAll();
+
+  await underlying.mint(deployer, 10n ** 15n);
+  for (const spender of [feeToken, payers, splitter]) {
+    await underlying.approve(spender, MaxUint256);
+  }
+  await feeToken.deposit(10n ** 14n);
+  for (const spender of [payers, splitter]) await feeToken.approve(spender, MaxUint256);
+
+  return { parameters, underlying, feeToken, payers, splitter };
+}
