@@ -9,9 +9,13 @@ export const HASH = 32;
 /** A list without leaves has no tree; this stands for its root. */
 export const EMPTY_ROOT: Hex = `0x${"00".repeat(HASH)}`;
 
-const LEAF = Buffer.from("leaf|");
-const NODE = Buffer.from("node|");
-const ROOT = Buffer.from("root|");
+const PREFIX = 5;
+/** Bytes that nearly every input has after its prefix: the leaf of a payer, or two nodes. */
+const BODY = 64;
+// Reused for every input of that size: hashing gives way to nobody, and a million small buffers cost a tenth of the time.
+const LEAF = prefixed("leaf|");
+const NODE = prefixed("node|");
+const ROOT = prefixed("root|");
 
 /** The node over a leaf of any length. */
 export function hashLeaf(leaf: Uint8Array): Uint8Array {
@@ -40,10 +44,20 @@ export function leafBytesOf(leaf: unknown): Uint8Array {
   throw libraryError("INVALID_OPTION", `the leaf ${describe(leaf)} is not hex of whole bytes`);
 }
 
-function hash(prefix: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const input = new Uint8Array(prefix.length + bytes.length);
-  input.set(prefix);
-  input.set(bytes, prefix.length);
+function prefixed(prefix: string): Uint8Array {
+  const input = new Uint8Array(PREFIX + BODY);
+  input.set(Buffer.from(prefix));
+
+  return input;
+}
+
+function hash(role: Uint8Array, bytes: Uint8Array): Uint8Array {
+  let input = role;
+  if (bytes.length !== BODY) {
+    input = new Uint8Array(PREFIX + bytes.length);
+    input.set(role.subarray(0, PREFIX));
+  }
+  input.set(bytes, PREFIX);
 
   return keccak256(input, "bytes");
 }
