@@ -156,7 +156,7 @@ contract DepositSplitter is IDepositSplitter {
     ) private {
         if (!IERC20(_underlying).trySafeTransferFrom(msg.sender, feeToken, sum_)) revert TransferFromFailed();
 
-        if (payerRegistryAmount_ != 0) IPayers(payerRegistry).depositReceived(payer_, payerRegistryAmount_);
+        if (payerRegistryAmount_ != 0) IPayers(payerRegistry).depositReceivedFor(payer_, payerRegistryAmount_);
         if (appChainAmount_ != 0) IFeeToken(feeToken).depositReceived(address(this), appChainAmount_);
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { ERC1363Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC1363Upgradeable.sol";
 import { ERC20Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC20/ERC20Upgradeable.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
@@ -15,16 +14,13 @@ import { ParameterConsumer } from "../common/ParameterConsumer.sol";
 import { PermitToken } from "./PermitToken.sol";
 
 /// @title The token that fees are paid in, wrapped one to one around an underlying token.
-contract FeeToken is IFeeToken, PermitToken, ERC1363Upgradeable, ParameterConsumer {
+contract FeeToken is IFeeToken, PermitToken, ParameterConsumer {
     using SafeERC20 for IERC20;
 
     string private constant _NAME = "XMTP USD Fee Token";
 
     /// @inheritdoc IFeeToken
     address public immutable underlying;
-
-    /// @dev Whether underlying tokens are on their way, and therefore more or fewer are here than belong to nobody.
-    bool private transient _moving;
 
     constructor(address parameterRegistry_, address underlying_) ParameterConsumer(parameterRegistry_) {
         if (underlying_ == address(0)) revert ZeroUnderlying();
@@ -68,11 +64,11 @@ contract FeeToken is IFeeToken, PermitToken, ERC1363Upgradeable, ParameterConsum
     function depositReceived(address recipient_, uint256 amount_) external {
         if (amount_ == 0) revert ZeroAmount();
         if (recipient_ == address(0)) revert ZeroRecipient();
-        if (_moving) revert Reentered();
 
-        _mint(recipient_, amount_);
+        uint256 supply_ = _raiseSupply(amount_);
+        if (IERC20(underlying).balanceOf(address(this)) < supply_) revert TransferFromFailed();
 
-        if (IERC20(underlying).balanceOf(address(this)) < totalSupply()) revert TransferFromFailed();
+        _give(recipient_, amount_);
     }
 
     // Withdrawals
@@ -130,25 +126,22 @@ contract FeeToken is IFeeToken, PermitToken, ERC1363Upgradeable, ParameterConsum
         if (amount_ == 0) revert ZeroAmount();
         if (recipient_ == address(0)) revert ZeroRecipient();
 
-        // Whoever is called while the tokens move may deposit or withdraw too; after that, they still move.
-        bool movingBefore_ = _moving;
-        _moving = true;
+        // The supply grows before the tokens come, and shrinks after they went: an underlying token that calls somebody
+        // while it moves never shows more than the supply, which `depositReceived` would give away.
+        _raiseSupply(amount_);
         if (!IERC20(underlying).trySafeTransferFrom(msg.sender, address(this), amount_)) revert TransferFromFailed();
-        _moving = movingBefore_;
 
-        _mint(recipient_, amount_);
+        _give(recipient_, amount_);
     }
 
     function _withdraw(address recipient_, uint256 amount_) private {
         if (amount_ == 0) revert ZeroAmount();
         if (recipient_ == address(0)) revert ZeroRecipient();
 
-        _burn(msg.sender, amount_);
+        _take(msg.sender, amount_);
 
-        bool movingBefore_ = _moving;
-        _moving = true;
         if (!IERC20(underlying).trySafeTransfer(recipient_, amount_)) revert TransferFailed();
-        _moving = movingBefore_;
+        _lowerSupply(amount_);
     }
 
     /// @dev A permit that was used already has done its work, and one that is wrong does none: the allowance tells.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { SignedLane } from "./SignedLane.sol";
+
 /**
  * @dev What a payer has, as one word, so that every call reads it once and writes it once:
  *
@@ -17,11 +19,23 @@ using PayerAccountLibrary for PayerAccount global;
 
 /// @dev Every cast to a narrower type cuts out the field named by the table above.
 library PayerAccountLibrary {
-    uint256 private constant _BALANCE_MASK = type(uint104).max;
     uint256 private constant _NONCE_MASK = uint256(type(uint24).max) << 232;
 
     function balance(PayerAccount account_) internal pure returns (int104) {
-        return int104(uint104(PayerAccount.unwrap(account_)));
+        return SignedLane.value(PayerAccount.unwrap(account_));
+    }
+
+    /// @dev The bits of the balance.
+    function lane(PayerAccount account_) internal pure returns (uint256) {
+        return PayerAccount.unwrap(account_) & SignedLane.MASK;
+    }
+
+    function isInDebt(PayerAccount account_) internal pure returns (bool) {
+        return SignedLane.isNegative(PayerAccount.unwrap(account_));
+    }
+
+    function debt(PayerAccount account_) internal pure returns (uint256) {
+        return SignedLane.debt(PayerAccount.unwrap(account_));
     }
 
     function pendingWithdrawal(PayerAccount account_) internal pure returns (uint96) {
@@ -36,38 +50,36 @@ library PayerAccountLibrary {
         return uint24(PayerAccount.unwrap(account_) >> 232);
     }
 
-    function withBalance(PayerAccount account_, int104 balance_) internal pure returns (PayerAccount) {
-        return PayerAccount.wrap((PayerAccount.unwrap(account_) & ~_BALANCE_MASK) | uint104(balance_));
+    /// @dev With a balance that is larger by `amount_`, which fits into 96 bits.
+    function credited(PayerAccount account_, uint256 amount_) internal pure returns (PayerAccount) {
+        return PayerAccount.wrap(SignedLane.raised(PayerAccount.unwrap(account_), amount_));
     }
 
-    /// @dev With a new request, and the balance that it leaves. The number of requests begins again after the last.
+    /// @dev With a balance that is smaller by `amount_`, which fits into 96 bits.
+    function charged(PayerAccount account_, uint256 amount_) internal pure returns (PayerAccount) {
+        return PayerAccount.wrap(SignedLane.lowered(PayerAccount.unwrap(account_), amount_));
+    }
+
+    /// @dev With a new request, and the balance that it leaves. After its last number, the nonce begins again at zero.
     function withRequest(
         PayerAccount account_,
-        int104 balance_,
-        uint96 amount_,
-        uint32 timestamp_
+        uint256 balance_,
+        uint256 amount_,
+        uint256 timestamp_
     ) internal pure returns (PayerAccount) {
         unchecked {
             return
                 PayerAccount.wrap(
-                    ((PayerAccount.unwrap(account_) + (1 << 232)) & _NONCE_MASK) |
-                        (uint256(timestamp_) << 200) |
-                        (uint256(amount_) << 104) |
-                        uint104(balance_)
+                    ((PayerAccount.unwrap(account_) & _NONCE_MASK) + (1 << 232)) |
+                        (timestamp_ << 200) |
+                        (amount_ << 104) |
+                        balance_
                 );
         }
     }
 
-    /// @dev Without a request, and with another balance.
-    function withoutRequest(PayerAccount account_, int104 balance_) internal pure returns (PayerAccount) {
-        return PayerAccount.wrap((PayerAccount.unwrap(account_) & _NONCE_MASK) | uint104(balance_));
-    }
-
-    /// @dev The part of a balance that is owed.
-    function debtOf(int104 balance_) internal pure returns (uint96) {
-        unchecked {
-            // Safe: the sum of all debts, which is checked, is no more than 96 bits wide.
-            return balance_ < 0 ? uint96(uint104(-balance_)) : 0;
-        }
+    /// @dev Without a request, and with the balance that this leaves.
+    function withoutRequest(PayerAccount account_, uint256 balance_) internal pure returns (PayerAccount) {
+        return PayerAccount.wrap((PayerAccount.unwrap(account_) & _NONCE_MASK) | balance_);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IERC1363Receiver } from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import { Panic } from "@openzeppelin/contracts/utils/Panic.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
@@ -14,7 +15,8 @@ import { IPayers } from "./interfaces/IPayers.sol";
 
 import { RegistryParameters } from "../common/RegistryParameters.sol";
 import { EscrowState, EscrowStateLibrary } from "./EscrowState.sol";
-import { PayerAccount, PayerAccountLibrary } from "./PayerAccount.sol";
+import { PayerAccount } from "./PayerAccount.sol";
+import { SignedLane } from "./SignedLane.sol";
 
 import { ParameterConsumer } from "../common/ParameterConsumer.sol";
 
@@ -42,6 +44,12 @@ contract Payers is IPayers, ParameterConsumer {
     /// @dev keccak256(abi.encode(uint256(keccak256("xmtp.storage.PayerRegistry")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 internal constant PAYERS_STORAGE_LOCATION =
         0x98606aa366980dbfce6aa523610c4eabfe62443511d67e10c2c7afde009fbf00;
+
+    /// @dev `WithdrawalRequested.selector` and `WithdrawalCancelled.selector`: assembly takes literals only.
+    bytes32 private constant _WITHDRAWAL_REQUESTED_TOPIC =
+        0xf58acd49e565133c2118fbd48b272cbd2b361d9fb82d48c281e2585eb679fad5;
+    bytes32 private constant _WITHDRAWAL_CANCELLED_TOPIC =
+        0x87b9bf32c6231e6f231616545e22d90fdc042811338515c906b9fbe184fbc47b;
 
     /// @dev In seconds: seven days.
     uint32 private constant _MAX_WITHDRAW_LOCK_PERIOD = 604_800;
@@ -101,7 +109,7 @@ contract Payers is IPayers, ParameterConsumer {
     }
 
     /// @inheritdoc IPayers
-    function depositReceived(address payer_, uint96 amount_) external {
+    function depositReceivedFor(address payer_, uint96 amount_) external {
         IFeeToken(feeToken).depositReceived(address(this), amount_);
         _credit(payer_, amount_);
     }
@@ -152,72 +160,100 @@ contract Payers is IPayers, ParameterConsumer {
             if (amount_ < minimumDeposit_) revert InsufficientDeposit(amount_, minimumDeposit_);
         }
 
-        PayerAccount account_ = escrow.accounts[payer_];
-        int104 balance_ = account_.balance();
-        int104 newBalance_ = balance_ + int104(uint104(amount_));
+        bytes32 slot_ = _accountSlot(payer_);
+        PayerAccount account_ = _load(slot_);
+        PayerAccount newAccount_ = account_.credited(amount_);
 
-        escrow.accounts[payer_] = account_.withBalance(newBalance_);
-        escrow.state = _withRepayment(state_, balance_, newBalance_).withTotalDeposits(
-            state_.totalDeposits() + int104(uint104(amount_))
-        );
+        _store(slot_, newAccount_);
+        if (account_.isInDebt()) state_ = _withRepayment(state_, account_, newAccount_);
+        escrow.state = state_.deposited(amount_);
 
         emit Deposit(payer_, amount_);
     }
 
-    /// @dev The state when a balance has risen: a debt is less, or gone.
+    /// @dev The state when the balance of an account with a debt has risen.
     function _withRepayment(
         EscrowState state_,
-        int104 balance_,
-        int104 newBalance_
+        PayerAccount account_,
+        PayerAccount newAccount_
     ) private pure returns (EscrowState newState_) {
-        if (balance_ >= 0) return state_;
-
-        uint96 repaid_ = PayerAccountLibrary.debtOf(balance_) - PayerAccountLibrary.debtOf(newBalance_);
-
-        return state_.withTotalDebt(state_.totalDebt() - repaid_);
+        // Neither wraps: a debt that is repaid is part of all debts, and gets less.
+        unchecked {
+            return state_.withTotalDebt(state_.totalDebt() - (account_.debt() - newAccount_.debt()));
+        }
     }
 
     // Withdrawals
 
     /// @inheritdoc IPayers
     function requestWithdrawal(uint96 amount_) external {
-        PayersStorage storage escrow = _getPayersStorage();
-        EscrowState state_ = escrow.state;
+        EscrowState state_ = _getPayersStorage().state;
+
+        // A whole word, because Solidity cleans the narrower one at each use.
+        uint256 value_ = amount_;
 
         if (state_.paused()) revert Paused();
-        if (amount_ == 0) revert ZeroWithdrawalAmount();
+        if (value_ == 0) revert ZeroWithdrawalAmount();
 
-        PayerAccount account_ = escrow.accounts[msg.sender];
+        bytes32 slot_ = _accountSlot(msg.sender);
+        PayerAccount account_ = _load(slot_);
         if (account_.pendingWithdrawal() != 0) revert PendingWithdrawalExists();
 
-        uint32 timestamp_ = uint32(block.timestamp) + state_.withdrawLockPeriod();
-        int104 balance_ = account_.balance() - int104(uint104(amount_));
-        if (balance_ < 0) revert InsufficientBalance();
+        unchecked {
+            uint256 timestamp_ = uint256(uint32(block.timestamp)) + state_.withdrawLockPeriod();
+            if (timestamp_ > type(uint32).max) Panic.panic(Panic.UNDER_OVERFLOW);
 
-        account_ = account_.withRequest(balance_, amount_, timestamp_);
-        escrow.accounts[msg.sender] = account_;
+            uint256 balance_ = account_.lane() - value_;
+            if (!SignedLane.isOrdinary(balance_)) revert InsufficientBalance();
 
-        emit WithdrawalRequested(msg.sender, amount_, timestamp_, account_.withdrawalNonce());
+            account_ = account_.withRequest(balance_, value_, timestamp_);
+
+            assembly {
+                sstore(slot_, account_)
+
+                // Ends the call, so the block may use all memory.
+                mstore(0x00, value_)
+                mstore(0x20, timestamp_)
+                mstore(0x40, shr(232, account_))
+                log2(0x00, 0x60, _WITHDRAWAL_REQUESTED_TOPIC, caller())
+                stop()
+            }
+        }
     }
 
     /// @inheritdoc IPayers
     function cancelWithdrawal() external {
-        PayersStorage storage escrow = _getPayersStorage();
-        EscrowState state_ = escrow.state;
+        EscrowState state_ = _getPayersStorage().state;
 
         if (state_.paused()) revert Paused();
 
-        PayerAccount account_ = escrow.accounts[msg.sender];
-        uint96 amount_ = account_.pendingWithdrawal();
+        bytes32 slot_ = _accountSlot(msg.sender);
+        PayerAccount account_ = _load(slot_);
+        uint256 amount_ = account_.pendingWithdrawal();
         if (amount_ == 0) revert NoPendingWithdrawal();
 
-        int104 balance_ = account_.balance();
-        int104 newBalance_ = balance_ + int104(uint104(amount_));
+        uint256 balance_;
+        unchecked {
+            balance_ = account_.lane() + amount_;
+        }
 
-        escrow.accounts[msg.sender] = account_.withoutRequest(newBalance_);
-        if (balance_ < 0) escrow.state = _withRepayment(state_, balance_, newBalance_);
+        // A debt is the exception.
+        if (!SignedLane.isOrdinary(balance_)) {
+            PayerAccount newAccount_ = account_.credited(amount_);
+            _getPayersStorage().state = _withRepayment(state_, account_, newAccount_);
+            balance_ = newAccount_.lane();
+        }
 
-        emit WithdrawalCancelled(msg.sender, account_.withdrawalNonce());
+        account_ = account_.withoutRequest(balance_);
+
+        assembly {
+            sstore(slot_, account_)
+
+            // Ends the call, so the block may use all memory.
+            mstore(0x00, shr(232, account_))
+            log2(0x00, 0x20, _WITHDRAWAL_CANCELLED_TOPIC, caller())
+            stop()
+        }
     }
 
     /// @inheritdoc IPayers
@@ -238,17 +274,18 @@ contract Payers is IPayers, ParameterConsumer {
         if (state_.paused()) revert Paused();
         if (recipient_ == address(0)) revert ZeroRecipient();
 
-        PayerAccount account_ = escrow.accounts[msg.sender];
+        bytes32 slot_ = _accountSlot(msg.sender);
+        PayerAccount account_ = _load(slot_);
         amount_ = account_.pendingWithdrawal();
         if (amount_ == 0) revert NoPendingWithdrawal();
-        if (account_.balance() < 0) revert PayerInDebt();
+        if (account_.isInDebt()) revert PayerInDebt();
 
         uint32 timestamp_ = account_.withdrawableTimestamp();
         uint24 nonce_ = account_.withdrawalNonce();
         if (block.timestamp < timestamp_) revert WithdrawalNotReady(uint32(block.timestamp), timestamp_, nonce_);
 
-        escrow.accounts[msg.sender] = account_.withoutRequest(account_.balance());
-        escrow.state = state_.withTotalDeposits(state_.totalDeposits() - int104(uint104(amount_)));
+        _store(slot_, account_.withoutRequest(account_.lane()));
+        escrow.state = state_.released(amount_);
 
         emit WithdrawalFinalized(msg.sender, nonce_);
     }
@@ -267,27 +304,68 @@ contract Payers is IPayers, ParameterConsumer {
         EscrowState state_ = escrow.state;
         if (state_.paused()) revert Paused();
 
-        uint96 newDebt_;
+        (uint256 fees_, uint256 newDebt_) = _charge(payerReportId_, payerFees_);
+        uint256 totalDebt_ = state_.totalDebt() + newDebt_;
 
-        for (uint256 index_; index_ < payerFees_.length; ++index_) {
-            address payer_ = payerFees_[index_].payer;
-            uint96 fee_ = payerFees_[index_].fee;
+        // Neither sum has overflowed: both are sums of 96-bit numbers that were passed to this call.
+        if (fees_ > type(uint96).max || totalDebt_ > type(uint96).max) Panic.panic(Panic.UNDER_OVERFLOW);
 
-            emit UsageSettled(payerReportId_, payer_, fee_);
+        escrow.state = state_.withTotalDebt(totalDebt_).released(fees_);
 
-            PayerAccount account_ = escrow.accounts[payer_];
-            int104 balance_ = account_.balance();
-            int104 newBalance_ = balance_ - int104(uint104(fee_));
+        return uint96(fees_);
+    }
 
-            escrow.accounts[payer_] = account_.withBalance(newBalance_);
+    /**
+     * @dev  Charges each payer; returns the sum of the fees, and by how much debts have grown. The caller checks both: where
+     *       a balance falls below what 104 bits hold, a sum is above what 96 bits hold. In assembly because this is what a
+     *       settlement consists of: the slot of each account is computed once, and nothing else is done but what must be.
+     */
+    function _charge(
+        bytes32 payerReportId_,
+        PayerFee[] calldata payerFees_
+    ) private returns (uint256 fees_, uint256 newDebt_) {
+        bytes32 topic_ = UsageSettled.selector;
+        uint256 mask_ = SignedLane.MASK;
 
-            feesSettled_ += fee_;
-            if (newBalance_ < 0) newDebt_ += balance_ < 0 ? fee_ : PayerAccountLibrary.debtOf(newBalance_);
+        assembly ("memory-safe") {
+            // The slot of the mapping; what is written to 0x00 before it is first a payer, then a fee.
+            mstore(0x20, add(PAYERS_STORAGE_LOCATION, 3))
+
+            let end_ := add(payerFees_.offset, shl(6, payerFees_.length))
+
+            for {
+                let entry_ := payerFees_.offset
+            } lt(entry_, end_) {
+                entry_ := add(entry_, 0x40)
+            } {
+                let payer_ := calldataload(entry_)
+                let fee_ := calldataload(add(entry_, 0x20))
+
+                // As Solidity's decoder: dirty bits revert without data.
+                if or(shr(160, payer_), shr(96, fee_)) {
+                    revert(0, 0)
+                }
+
+                mstore(0x00, payer_)
+                let slot_ := keccak256(0x00, 0x40)
+                let account_ := sload(slot_)
+                let balance_ := and(account_, mask_)
+                let newBalance_ := sub(balance_, fee_)
+
+                fees_ := add(fees_, fee_)
+
+                // Below zero, now or before: the debt grows by the fee, or by what the balance does not cover of it.
+                if shr(103, newBalance_) {
+                    newDebt_ := add(newDebt_, sub(fee_, mul(balance_, iszero(shr(103, balance_)))))
+                    newBalance_ := and(newBalance_, mask_)
+                }
+
+                sstore(slot_, or(xor(account_, balance_), newBalance_))
+
+                mstore(0x00, fee_)
+                log3(0x00, 0x20, topic_, payerReportId_, payer_)
+            }
         }
-
-        escrow.state = state_.withTotalDebt(state_.totalDebt() + newDebt_).withTotalDeposits(
-            state_.totalDeposits() - int104(uint104(feesSettled_))
-        );
     }
 
     /// @inheritdoc IPayers
@@ -547,6 +625,27 @@ contract Payers is IPayers, ParameterConsumer {
     /// @inheritdoc IVersioned
     function contractName() external pure returns (string memory contractName_) {
         return "PayerRegistry";
+    }
+
+    /// @dev The slot of `PayersStorage.accounts[payer_]`, for reading and writing: Solidity computes it for each of both.
+    function _accountSlot(address payer_) private pure returns (bytes32 slot_) {
+        assembly ("memory-safe") {
+            mstore(0x00, payer_)
+            mstore(0x20, add(PAYERS_STORAGE_LOCATION, 3))
+            slot_ := keccak256(0x00, 0x40)
+        }
+    }
+
+    function _load(bytes32 slot_) private view returns (PayerAccount account_) {
+        assembly ("memory-safe") {
+            account_ := sload(slot_)
+        }
+    }
+
+    function _store(bytes32 slot_, PayerAccount account_) private {
+        assembly ("memory-safe") {
+            sstore(slot_, account_)
+        }
     }
 
     /// @dev Never negative: whatever lowers a balance below zero adds the same to the debt.

@@ -347,10 +347,6 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "There is a contract at the address already.",
     hint: "use the proxy that is there, or another salt",
   },
-  Reentered: {
-    meaning: "The underlying token called back while it moved.",
-    hint: "use an underlying token that calls nobody",
-  },
   SafeCastOverflowedUintDowncast: {
     meaning: "A number is too large for its type.",
     hint: "pass a smaller amount: the escrow counts in 96 bits",

@@ -28,9 +28,6 @@ interface IFeeToken is IMigratable, IParameterConsumer, IVersioned {
     /// @notice Thrown when the underlying token cannot be taken, or has not arrived.
     error TransferFromFailed();
 
-    /// @notice Thrown when an underlying token that calls somebody while it moves is used to claim it twice.
-    error Reentered();
-
     /// @notice Takes underlying tokens of the caller, and gives it as many fee tokens. Errors as in `depositFor`.
     function deposit(uint256 amount_) external;
 
@@ -62,7 +59,7 @@ interface IFeeToken is IMigratable, IParameterConsumer, IVersioned {
      * @notice Gives fee tokens for underlying tokens that are here already and belong to nobody.
      * @dev    For contracts that send underlying tokens here and call this in the same transaction, which saves a
      *         transfer. In a transaction of its own, somebody else may come first.
-     *         Errors in order: `ZeroAmount`, `ZeroRecipient`, `Reentered`, `TransferFromFailed` when fewer have arrived.
+     *         Errors in order: `ZeroAmount`, `ZeroRecipient`, `TransferFromFailed` when fewer have arrived.
      */
     function depositReceived(address recipient_, uint256 amount_) external;
 

@@ -162,7 +162,7 @@ interface IPayers is IMigratable, IParameterConsumer, IVersioned, IERC1363Receiv
      * @dev    For contracts, which save a transfer. See `IFeeToken.depositReceived`: what is left there for the next
      *         transaction is anybody's. Errors: those of that function, then as in `deposit`.
      */
-    function depositReceived(address payer_, uint96 amount_) external;
+    function depositReceivedFor(address payer_, uint96 amount_) external;
 
     // Withdrawals
 
