@@ -93,7 +93,7 @@ describe("FeeToken: attacks", () => {
           const transaction = await execute(feeToken, outer, [USD]);
 
           expect(await callsOf(transaction, account)).to.deep.equal([
-            [false, encodeError(feeToken, "Reentered")],
+            [false, encodeError(feeToken, "TransferFromFailed")],
           ]);
           expect(await feeToken.balanceOf(account)).to.equal((10n + worthOf(outer)) * USD);
           await expectCovered(feeToken, underlying);
@@ -110,7 +110,7 @@ describe("FeeToken: attacks", () => {
 
             expect(await callsOf(transaction, account)).to.deep.equal([
               [true, "0x"],
-              [false, encodeError(feeToken, "Reentered")],
+              [false, encodeError(feeToken, "TransferFromFailed")],
             ]);
             expect(await feeToken.balanceOf(account)).to.equal(
               (10n + worthOf(outer) * 2n + worthOf(inner)) * USD,
