@@ -1,10 +1,12 @@
 import { createBench } from "./gas/createBench.ts";
+import { createReporter } from "./gas/createReporter.ts";
 import { deployMoney } from "./gas/deployMoney.ts";
 import { measureFeeToken } from "./gas/measureFeeToken.ts";
 import { measureLogs } from "./gas/measureLogs.ts";
 import { measureNodes } from "./gas/measureNodes.ts";
 import { measureParameters } from "./gas/measureParameters.ts";
 import { measurePayers } from "./gas/measurePayers.ts";
+import { measureReports } from "./gas/measureReports.ts";
 import { measureSplitter } from "./gas/measureSplitter.ts";
 
 /** EVM rules by which gas is counted: `osaka` has the calldata floor of EIP-7623, `cancun` has not. */
@@ -26,12 +28,15 @@ export async function measureGas(hardfork: Hardfork): Promise<readonly Measureme
 
   const { appchainParameters, settlementParameters } = await measureParameters(bench);
   await measureLogs(bench, appchainParameters);
-  await measureNodes(bench, settlementParameters);
+  const nodes = await measureNodes(bench, settlementParameters);
 
   const money = await deployMoney(bench, settlementParameters);
   await measureFeeToken(bench, money);
   await measurePayers(bench, money);
   await measureSplitter(bench, money);
+
+  const reporter = await createReporter(bench, money, nodes);
+  await measureReports(bench, money, reporter);
 
   return bench.measurements;
 }

@@ -83,15 +83,16 @@ export async function measureFeeToken(
     permitFeeToken(spenders[1], AMOUNT),
   );
 
-  await feeToken.approve(owner, 10n * AMOUNT);
+  await feeToken.transfer(owner, AMOUNT);
+  await feeToken.approve(payer, 10n * AMOUNT);
   await record(
     "feeToken.transferFrom",
     "FeeToken.transferFrom, finite allowance left over",
-    feeToken.connect(owner).transferFrom(deployer, payer, AMOUNT),
+    feeToken.connect(payer).transferFrom(deployer, owner, AMOUNT),
   );
   await record(
     "feeToken.approve",
     "FeeToken.approve, changed",
-    feeToken.approve(owner, 2n * AMOUNT),
+    feeToken.approve(payer, 2n * AMOUNT),
   );
 }

@@ -1,7 +1,7 @@
 import type { ContractTransactionResponse } from "ethers";
 import { SigningKey } from "ethers";
 
-import type { SettlementParameters } from "../../typechain-types/index.js";
+import type { Nodes, SettlementParameters } from "../../typechain-types/index.js";
 import { Nodes__factory } from "../../typechain-types/index.js";
 import type { Bench } from "./createBench.ts";
 import { word } from "./word.ts";
@@ -12,11 +12,17 @@ const OTHER_URL_37 = "https://node-100.operator-bb.example/";
 const URL_29 = "https://node-100.example.com/";
 const OTHER_URL_29 = "https://node-200.example.com/";
 
-/** The node registry: 100 nodes, 20 of them canonical. */
+/** The node registry, and the private key of each node: 100, 200 and so on. */
+export interface MeasuredNodes {
+  readonly nodes: Nodes;
+  readonly signingKeys: readonly SigningKey[];
+}
+
+/** The node registry: 100 nodes, of which the first 20 are canonical. */
 export async function measureNodes(
   { bytes, deployer, deployProxied, owner, record, recordView }: Bench,
   settlementParameters: SettlementParameters,
-): Promise<void> {
+): Promise<MeasuredNodes> {
   const nodes = Nodes__factory.connect(
     await deployProxied(
       "NodeRegistry",
@@ -30,10 +36,11 @@ export async function measureNodes(
   );
   await nodes.updateAll();
 
-  let added = 0;
+  const signingKeys: SigningKey[] = [];
   const addNode = (to: string, url: string): Promise<ContractTransactionResponse> => {
-    added += 1;
-    return nodes.addNode(to, new SigningKey(bytes(32)).publicKey, url);
+    const signingKey = new SigningKey(bytes(32));
+    signingKeys.push(signingKey);
+    return nodes.addNode(to, signingKey.publicKey, url);
   };
 
   await addNode(deployer.address, URL_37);
@@ -71,7 +78,7 @@ export async function measureNodes(
   await nodes.connect(owner).setHttpAddress(200, URL_37);
   await nodes.connect(owner).setHttpAddress(400, URL_37);
 
-  while (added < 20) await addNode(owner.address, URL_37);
+  while (signingKeys.length < 20) await addNode(owner.address, URL_37);
 
   await record(
     "nodeRegistry.addToNetwork.first",
@@ -115,10 +122,12 @@ export async function measureNodes(
   );
   await nodes.addToNetwork(1000);
 
-  while (added < 100) await addNode(owner.address, URL_37);
+  while (signingKeys.length < 100) await addNode(owner.address, URL_37);
   await recordView(
     "nodeRegistry.getAllNodes.100",
     "Nodes.getAllNodes, 100",
     await nodes.getAllNodes.populateTransaction(),
   );
+
+  return { nodes, signingKeys };
 }
