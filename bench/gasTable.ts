@@ -23,6 +23,8 @@ export type GasTable = Readonly<Record<string, GasRow>>;
 const BATCH =
   /^(?<contract>\w+)\.(?<call>addMessage|addIdentityUpdate)s\.(?<count>\d+)x(?<size>\d+)$/;
 
+const DEPLOYMENT = /\.(?:implementation|proxy)$/;
+
 export function gasTable(
   measurements: readonly Measurement[],
   production: Readonly<Record<string, ProductionGas>>,
@@ -52,7 +54,16 @@ export function gasTable(
   );
 }
 
-/** The table in Markdown. */
+/** Geometric mean of the ratios of all calls that production has too: neither deployments nor batches. */
+export function geometricMean(table: GasTable): number {
+  const logarithms = Object.entries(table).flatMap(([key, { ratio }]) =>
+    ratio === undefined || DEPLOYMENT.test(key) || BATCH.test(key) ? [] : [Math.log(ratio)],
+  );
+
+  return Math.exp(logarithms.reduce((sum, logarithm) => sum + logarithm, 0) / logarithms.length);
+}
+
+/** The table in Markdown, and below it the geometric mean. */
 export function renderGasTable(table: GasTable): string {
   const number = (value: number | undefined): string => value?.toLocaleString("en-US") ?? "-";
   const rows = Object.values(table).map(({ what, ours, production, floor, ratio }) =>
@@ -63,6 +74,8 @@ export function renderGasTable(table: GasTable): string {
     "| Call | Ours | Production | Floor | Ratio |",
     "|---|--:|--:|--:|--:|",
     ...rows.map((row) => `| ${row} |`),
+    "",
+    `Geometric mean of all calls that production has too: ${geometricMean(table).toFixed(4)}`,
     "",
   ].join("\n");
 }
