@@ -215,10 +215,10 @@ describe("FeeToken: the token", () => {
       for (const receiver of [other, feeToken, wrong]) {
         const address = await receiver.getAddress();
         for (const call of [
-          feeToken[TRANSFER](receiver, USD, "0x"),
-          feeToken[TRANSFER_FROM](payer, receiver, USD, "0x"),
+          () => feeToken[TRANSFER](receiver, USD, "0x"),
+          () => feeToken[TRANSFER_FROM](payer, receiver, USD, "0x"),
         ]) {
-          await expect(call)
+          await expect(call())
             .to.be.revertedWithCustomError(feeToken, "ERC1363InvalidReceiver")
             .withArgs(address);
         }

@@ -158,10 +158,10 @@ describe("Payers: deposits", () => {
       const { feeToken, payers, payer } = await loadFixture(pausedEscrow);
 
       for (const call of [
-        payers.deposit(ZeroAddress, 1n),
-        payers.depositWithPermit(ZeroAddress, 1n, ...USELESS_PERMIT),
+        () => payers.deposit(ZeroAddress, 1n),
+        () => payers.depositWithPermit(ZeroAddress, 1n, ...USELESS_PERMIT),
       ]) {
-        await expect(call)
+        await expect(call())
           .to.be.revertedWithCustomError(feeToken, "ERC20InsufficientAllowance")
           .withArgs(await payers.getAddress(), 0n, 1n);
       }
@@ -174,20 +174,20 @@ describe("Payers: deposits", () => {
     it("too little approved or there of the underlying token, and then none at all", async () => {
       const { underlying, feeToken, payers, payer } = await loadFixture(pausedEscrow);
       const calls = (amount: bigint) => [
-        payers.depositFromUnderlying(ZeroAddress, amount),
-        payers.depositFromUnderlyingWithPermit(ZeroAddress, amount, ...USELESS_PERMIT),
+        () => payers.depositFromUnderlying(ZeroAddress, amount),
+        () => payers.depositFromUnderlyingWithPermit(ZeroAddress, amount, ...USELESS_PERMIT),
       ];
 
       for (const call of calls(1n)) {
-        await expect(call).to.be.revertedWithCustomError(payers, "TransferFromFailed");
+        await expect(call()).to.be.revertedWithCustomError(payers, "TransferFromFailed");
       }
       await underlying.approve(payers, MaxUint256);
       for (const call of calls(1n)) {
-        await expect(call).to.be.revertedWithCustomError(payers, "TransferFromFailed");
+        await expect(call()).to.be.revertedWithCustomError(payers, "TransferFromFailed");
       }
       await underlying.mint(payer, 1n);
       for (const call of calls(0n)) {
-        await expect(call).to.be.revertedWithCustomError(feeToken, "ZeroAmount");
+        await expect(call()).to.be.revertedWithCustomError(feeToken, "ZeroAmount");
       }
     });
   });

@@ -119,13 +119,13 @@ describe("Payers.onTransferReceived", () => {
   });
 });
 
-describe("Payers.depositReceived", () => {
+describe("Payers.depositReceivedFor", () => {
   it("credits a payer with underlying tokens that went to the fee token beforehand", async () => {
     const { underlying, feeToken, payers, stranger, other } = await loadFixture(deployFundedMoney);
     await underlying.transfer(feeToken, 25n * USD);
 
     expect(
-      await logsOf(await payers.connect(stranger).depositReceived(other, 25n * USD), {
+      await logsOf(await payers.connect(stranger).depositReceivedFor(other, 25n * USD), {
         underlying,
         feeToken,
         payers,
@@ -144,24 +144,23 @@ describe("Payers.depositReceived", () => {
       await loadFixture(deployFundedMoney);
     await underlying.transfer(feeToken, 9n * USD);
 
-    await expect(payers.depositReceived(other, 9n * USD))
+    await expect(payers.depositReceivedFor(other, 9n * USD))
       .to.be.revertedWithCustomError(payers, "InsufficientDeposit")
       .withArgs(9n * USD, MINIMUM_DEPOSIT);
-    await expect(payers.depositReceived(ZeroAddress, 1n)).to.be.revertedWithCustomError(
+    await expect(payers.depositReceivedFor(ZeroAddress, 1n)).to.be.revertedWithCustomError(
       payers,
       "ZeroPayer",
     );
     await setParameters({ paused: true });
     await payers.updatePauseStatus();
-    await expect(payers.depositReceived(ZeroAddress, 1n)).to.be.revertedWithCustomError(
+    await expect(payers.depositReceivedFor(ZeroAddress, 1n)).to.be.revertedWithCustomError(
       payers,
       "Paused",
     );
-    await expect(payers.depositReceived(ZeroAddress, 9n * USD + 1n)).to.be.revertedWithCustomError(
-      feeToken,
-      "TransferFromFailed",
-    );
-    await expect(payers.depositReceived(ZeroAddress, 0n)).to.be.revertedWithCustomError(
+    await expect(
+      payers.depositReceivedFor(ZeroAddress, 9n * USD + 1n),
+    ).to.be.revertedWithCustomError(feeToken, "TransferFromFailed");
+    await expect(payers.depositReceivedFor(ZeroAddress, 0n)).to.be.revertedWithCustomError(
       feeToken,
       "ZeroAmount",
     );

@@ -160,13 +160,13 @@ describe("Payers.requestWithdrawal", () => {
       const fixture = await loadFixture(deposited);
       const { payers, payer, stranger } = fixture;
       const calls = [
-        payers.requestWithdrawal(100n * USD + 1n),
-        payers.requestWithdrawal(2n ** 96n - 1n),
-        payers.connect(stranger).requestWithdrawal(1n),
+        () => payers.requestWithdrawal(100n * USD + 1n),
+        () => payers.requestWithdrawal(2n ** 96n - 1n),
+        () => payers.connect(stranger).requestWithdrawal(1n),
       ];
 
       for (const call of calls) {
-        await expect(call).to.be.revertedWithCustomError(payers, "InsufficientBalance");
+        await expect(call()).to.be.revertedWithCustomError(payers, "InsufficientBalance");
       }
       await settleUsage(fixture, [[payer, 101n * USD]]);
       await expect(payers.requestWithdrawal(1n)).to.be.revertedWithCustomError(
