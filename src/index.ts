@@ -29,6 +29,7 @@ export { parseHttpAddress, parseHttpUrl, parseWebSocketUrl } from "./inputs/pars
 
 export { connectChain, type Chain, type ConnectChainParameters } from "./chain/connectChain.ts";
 export type { TransactParameters } from "./chain/transact.ts";
+export type { Change } from "./chain/writeContract.ts";
 
 export { getNode, readNodes, type Node, type ReadNodesParameters } from "./nodes/readNodes.ts";
 export {
@@ -45,7 +46,6 @@ export {
   updateAdmin,
   updateMaxCanonicalNodes,
   type AddedNode,
-  type Change,
   type WriteNodesParameters,
 } from "./nodes/writeNodes.ts";
 
@@ -101,6 +101,24 @@ export {
   type NodeSignature,
   type SignatureFault,
 } from "./reports/collectSignatures.ts";
+export {
+  readPayerReport,
+  readPayerReports,
+  type PayerReportKey,
+  type SubmittedPayerReport,
+} from "./reports/readPayerReports.ts";
+export { findPayerReport } from "./reports/findPayerReport.ts";
+export {
+  submitPayerReport,
+  type SubmitPayerReportParameters,
+  type SubmittedReport,
+} from "./reports/submitPayerReport.ts";
+export {
+  settlePayerReport,
+  type SettledBatch,
+  type SettledReport,
+  type SettlePayerReportParameters,
+} from "./reports/settlePayerReport.ts";
 export { settlementBatches, type SettlementBatch } from "./reports/settlementBatches.ts";
 export {
   settledMicrodollars,

@@ -88,6 +88,12 @@ export const LIBRARY_ERRORS = {
     hint: "compare its range with the report before it, and its node ids with the canonical nodes",
     retryable: false,
   },
+  NO_MAJORITY: {
+    meaning:
+      "Too few valid signatures of a payer report: it takes more than half of the canonical nodes.",
+    hint: "collect more signatures; collectSignatures says which ones count, and why others do not",
+    retryable: true,
+  },
   INVALID_SIGNATURE: {
     meaning: "A signature of a payer report is malformed, or no key made it.",
     hint: "pass the 65 bytes of signPayerReport, or their 64-byte compact form",

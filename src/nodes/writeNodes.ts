@@ -8,8 +8,8 @@ import {
 } from "viem";
 
 import { nodesAbi } from "../abi/index.ts";
-import { transact, type TransactParameters } from "../chain/transact.ts";
-import { libraryError } from "../errors/libraryErrors.ts";
+import type { TransactParameters } from "../chain/transact.ts";
+import { changeOf, demandEvent, writeContract, type Change } from "../chain/writeContract.ts";
 import { parseAddress } from "../inputs/parseAddress.ts";
 import { parseNodeId } from "../inputs/parseIds.ts";
 import { parseSigningPublicKey } from "../inputs/parseSigningPublicKey.ts";
@@ -23,12 +23,6 @@ export interface WriteNodesParameters extends TransactParameters {
 
 interface MembershipParameters extends WriteNodesParameters {
   readonly nodeId: number | string;
-}
-
-/** Where a change was made. */
-export interface Change {
-  readonly transactionHash: Hex;
-  readonly blockNumber: bigint;
 }
 
 interface MembershipChange extends Change {
@@ -79,7 +73,7 @@ export async function addNode({
   const { receipt, logs } = await sendWrite(write, data);
   const [event] = parseEventLogs({ abi: nodesAbi, eventName: "NodeAdded", logs });
 
-  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
+  return { ...changeOf(receipt), ...demandEvent(event, receipt) };
 }
 
 /**
@@ -122,7 +116,7 @@ export async function setHttpAddress({
   const { receipt, logs } = await sendWrite(write, data);
   const [event] = parseEventLogs({ abi: nodesAbi, eventName: "HttpAddressUpdated", logs });
 
-  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
+  return { ...changeOf(receipt), ...demandEvent(event, receipt) };
 }
 
 /**
@@ -139,7 +133,7 @@ export async function updateAdmin(
   );
   const [event] = parseEventLogs({ abi: nodesAbi, eventName: "AdminUpdated", logs });
 
-  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
+  return { ...changeOf(receipt), ...demandEvent(event, receipt) };
 }
 
 /**
@@ -154,7 +148,7 @@ export async function updateMaxCanonicalNodes(
   const { receipt, logs } = await sendWrite(write, data);
   const [event] = parseEventLogs({ abi: nodesAbi, eventName: "MaxCanonicalNodesUpdated", logs });
 
-  return { ...changeOf(receipt), ...demand(event?.args, receipt) };
+  return { ...changeOf(receipt), ...demandEvent(event, receipt) };
 }
 
 async function changeMembership(
@@ -171,28 +165,9 @@ async function changeMembership(
   };
 }
 
-/** Sends a call. The logs are those of the registry alone. */
 async function sendWrite(
   { address, ...parameters }: WriteNodesParameters,
   data: Hex,
 ): Promise<{ receipt: TransactionReceipt; logs: Log[] }> {
-  const to = parseAddress(address, "node registry");
-  const receipt = await transact({ ...parameters, to, data });
-
-  return {
-    receipt,
-    logs: receipt.logs.filter((log) => log.address.toLowerCase() === to.toLowerCase()),
-  };
-}
-
-function changeOf({ transactionHash, blockNumber }: TransactionReceipt): Change {
-  return { transactionHash, blockNumber };
-}
-
-function demand<Args>(args: Args | undefined, { transactionHash }: TransactionReceipt): Args {
-  if (args !== undefined) return args;
-  throw libraryError(
-    "UNEXPECTED_RECEIPT",
-    `the receipt of ${transactionHash} lacks the event of the call`,
-  );
+  return writeContract({ ...parameters, to: parseAddress(address, "node registry"), data });
 }

@@ -126,7 +126,8 @@ export function chainControls({ url, client }: Chain) {
 
 const updateAllData = encodeFunctionData({ abi: groupMessagesAbi, functionName: "updateAll" });
 
-function deployer({ client, url }: Chain, account: LocalAccount) {
+/** Deploys build artifacts and proxies in front of them, and calls contracts, from one account. */
+export function deployer({ client, url }: Chain, account: LocalAccount) {
   const wallet = createWalletClient({ account, chain: client.chain, transport: http(url) });
   const mined = async (hash: Hex) => {
     const receipt = await client.waitForTransactionReceipt({ hash, pollingInterval: 10 });
@@ -184,9 +185,13 @@ function deployer({ client, url }: Chain, account: LocalAccount) {
 
 const FOLDERS: Readonly<Record<string, string>> = {
   AppchainParameters: "appchain",
+  FeeToken: "settlement",
   GroupMessages: "appchain",
   IdentityUpdates: "appchain",
+  MockUnderlyingFeeToken: "devnet",
   Nodes: "settlement",
+  PayerReports: "settlement",
+  Payers: "settlement",
   SettlementParameters: "settlement",
   ProxyFactory: "common",
 };
