@@ -1,11 +1,15 @@
 /** The public entry: everything that is exported here is the interface of the package, and nothing else is. */
 export {
   appchainParametersAbi,
+  depositSplitterAbi,
+  feeTokenAbi,
   groupMessagesAbi,
   identityUpdatesAbi,
   migratableProxyAbi,
   migratorAbi,
   nodesAbi,
+  payerReportsAbi,
+  payersAbi,
   proxyFactoryAbi,
   settlementParametersAbi,
 } from "./abi/index.ts";
