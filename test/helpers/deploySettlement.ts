@@ -131,3 +131,13 @@ async function proxyOf(implementation: BaseContract): Promise<string> {
   );
   return address;
 }
+
+/** The same with nodes 100 to 300, which are canonical, and 400, which is not. */
+export async function deployNetworkOfThree(): Promise<SettlementFixture> {
+  const fixture = await deploySettlement();
+
+  await fixture.addCanonicalNodes(3);
+  await addNodes(fixture.nodes.connect(fixture.admin), fixture.owner, 1, 4);
+
+  return fixture;
+}

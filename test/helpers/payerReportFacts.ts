@@ -114,6 +114,15 @@ export async function sign(
   return nodeIds.map((nodeId) => signatureOf(nodeId, digest));
 }
 
+/** The signature of a report by one node. */
+export async function signOne(
+  contract: AddressLike,
+  report: Report,
+  nodeId: number,
+): Promise<Signature> {
+  return signatureOf(nodeId, await digestOf(contract, report));
+}
+
 /** Arguments of `submit`. */
 export function submission(
   report: Report,
