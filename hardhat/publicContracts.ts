@@ -15,5 +15,7 @@ export const PUBLIC_CONTRACTS: readonly string[] = [
   "PayerReports",
   "Payers",
   "ProxyFactory",
+  "Rates",
+  "Rewards",
   "SettlementParameters",
 ];

@@ -13,6 +13,10 @@ export interface ContractErrorEntry {
  * the ABIs.
  */
 export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
+  AlreadyClaimed: {
+    meaning: "The report was claimed already.",
+    hint: "leave it out: areFeesClaimed and areProtocolFeesClaimed say what was claimed",
+  },
   ArrayLengthMismatch: {
     meaning: "The arrays of one call differ in length.",
     hint: "pass one id (or key) for each payload (or value)",
@@ -135,6 +139,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "A new proxy would be left for anybody to initialise.",
     hint: "pass the call data of the initialiser",
   },
+  EndIndexOutOfRange: {
+    meaning: "The list of rates ends before the last entry that was asked for.",
+    hint: "ask for at most getRatesCount() - fromIndex entries",
+  },
   FailedToAddNodeToCanonicalNetwork: {
     meaning: "The set of canonical nodes refused a node. Cannot be reached; kept for bindings.",
     hint: "report this: the node registry is inconsistent",
@@ -143,6 +151,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning:
       "The set of canonical nodes did not hold a node. Cannot be reached; kept for bindings.",
     hint: "report this: the node registry is inconsistent",
+  },
+  FromIndexOutOfRange: {
+    meaning: "The list of rates ends before the first entry that was asked for.",
+    hint: "begin below getRatesCount()",
   },
   InitializationFailed: {
     meaning: "The initialiser of a new proxy reverted; the argument holds its revert data.",
@@ -219,6 +231,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
       "A payer report does not begin where the originator's last one ends; the arguments are both sequence ids.",
     hint: "drop the report and make one that begins there; another was submitted in the meantime",
   },
+  InvalidStartTime: {
+    meaning: "New rates would not start after the last ones.",
+    hint: "set rateRegistry.ratesInEffectAfter to a later time, together with the prices",
+  },
   InvalidURI: {
     meaning: "The base URI is empty or does not end in a slash.",
     hint: "pass a URI that ends in /",
@@ -247,6 +263,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The escrow holds nothing beyond what payers can withdraw.",
     hint: "settle usage first; nothing is lost",
     retryable: true,
+  },
+  NoFeesOwed: {
+    meaning: "Nothing is booked that could be withdrawn.",
+    hint: "claim settled reports first",
   },
   NoKeyComponents: {
     meaning: "A parameter key was to be built from no parts.",
@@ -289,6 +309,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
   NotFeeToken: {
     meaning: "Only the fee token may say that tokens were received.",
     hint: "call transferAndCall on the fee token instead",
+  },
+  NotInPayerReport: {
+    meaning: "The report does not name the node, which gets no share of it.",
+    hint: "claim only reports that list the node",
   },
   NotInitializing: {
     meaning: "An initialiser ran outside the initialisation.",
@@ -338,6 +362,11 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
   PayerReportIndexOutOfBounds: {
     meaning: "The originator has no payer report with this index.",
     hint: "take the index from the event of the submission",
+  },
+  PayerReportNotSettled: {
+    meaning: "Not all leaves of the report are settled.",
+    hint: "settle the rest of the report first",
+    retryable: true,
   },
   PendingWithdrawalExists: {
     meaning: "The payer has requested a withdrawal already.",
@@ -405,6 +434,15 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "A splitter needs the id of its appchain.",
     hint: "pass the chain id of the appchain",
   },
+  ZeroAvailableBalance: {
+    meaning: "Something is owed, but payers have not paid it yet.",
+    hint: "try again when payers have deposited",
+    retryable: true,
+  },
+  ZeroCount: {
+    meaning: "No rates were asked for.",
+    hint: "ask for at least one",
+  },
   ZeroFeeDistributor: {
     meaning: "No fee distributor is set.",
     hint: "set payerRegistry.feeDistributor to the contract of the rewards, and apply it",
@@ -441,9 +479,17 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The contract needs the escrow of the payers.",
     hint: "pass the address of its proxy",
   },
+  ZeroPayerReportManager: {
+    meaning: "The contract needs the payer reports.",
+    hint: "pass the address of their proxy",
+  },
   ZeroPayloadBootstrapper: {
     meaning: "The zero address cannot be the payload bootstrapper.",
     hint: "set the contract's payloadBootstrapper parameter to an account first",
+  },
+  ZeroProtocolFeeRecipient: {
+    meaning: "Nobody is set to receive the protocol's fees.",
+    hint: "set distributionManager.protocolFeesRecipient, and apply it",
   },
   ZeroRecipient: {
     meaning: "Tokens would go to the zero address.",
