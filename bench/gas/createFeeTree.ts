@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 
-import { packPayerLeaves, sortPayerFees, type PayerFee } from "../../src/reports/payerLeaves.ts";
 import { merkleTree, type MerkleTree } from "../../src/reports/merkleTree.ts";
+import { packPayerLeaves, sortPayerFees, type PayerFee } from "../../src/reports/payerLeaves.ts";
 import type { Bench } from "./createBench.ts";
 
 export interface FeeTree {
@@ -10,12 +10,16 @@ export interface FeeTree {
   readonly leaves: (start: number, count: number) => Hex[];
 }
 
-/** A tree of the fees of random payers: one to ten times the unit, in picodollars. */
-export function createFeeTree(bytes: Bench["bytes"], count: number, unit: bigint): FeeTree {
+/** A tree of what random payers owe, each between two amounts of picodollars. */
+export function createFeeTree(
+  bytes: Bench["bytes"],
+  count: number,
+  [least, most]: readonly [bigint, bigint],
+): FeeTree {
   const payerFees = sortPayerFees(
     Array.from({ length: count }, () => ({
       payer: bytes(20),
-      feePicodollars: unit + (BigInt(bytes(8)) % (9n * unit)),
+      feePicodollars: least + (BigInt(bytes(8)) % (most - least)),
     })),
   );
   const tree = merkleTree(packPayerLeaves(payerFees));

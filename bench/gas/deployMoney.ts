@@ -24,6 +24,9 @@ export interface Money {
   readonly splitter: DepositSplitter;
 }
 
+/** More than a deposit takes. Given for deposits that prepare something, as an estimate takes as long as the deposit. */
+export const DEPOSIT_GAS = 200_000;
+
 const APPCHAIN_ID = 31_339;
 
 /**

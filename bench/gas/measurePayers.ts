@@ -1,7 +1,7 @@
 import { MaxUint256 } from "ethers";
 
 import type { Bench } from "./createBench.ts";
-import type { Money } from "./deployMoney.ts";
+import { DEPOSIT_GAS, type Money } from "./deployMoney.ts";
 import { signPermit } from "./signPermit.ts";
 
 /** Microdollars: the least deposit. Three bytes of calldata are not zero. */
@@ -108,7 +108,7 @@ export async function measurePayers(
   // Settlement
 
   const fees = Array.from({ length: 100 }, () => ({ payer: bytes(20), fee: FEE }));
-  for (const fee of fees) await payers.deposit(fee.payer, AMOUNT);
+  for (const fee of fees) await payers.deposit(fee.payer, AMOUNT, { gasLimit: DEPOSIT_GAS });
 
   await payers.settleUsage(bytes(32), fees);
   for (const count of [1, 10, 100]) {

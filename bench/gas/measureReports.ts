@@ -1,6 +1,6 @@
 import type { Bench } from "./createBench.ts";
 import { createFeeTree } from "./createFeeTree.ts";
-import type { Money } from "./deployMoney.ts";
+import { DEPOSIT_GAS, type Money } from "./deployMoney.ts";
 import type { Reporter } from "./createReporter.ts";
 
 /** Signatures and canonical nodes. */
@@ -19,7 +19,7 @@ const LEAVES = 1000;
 const SETTLED = 7;
 const MOST_LEAVES = 500;
 
-const FEE_PICODOLLARS = 10n ** 9n;
+const FEE_RANGE = [10n ** 9n, 10n ** 10n] as const;
 const DEPOSIT = 10_000_000n;
 
 /** The payer reports: each originator here submits reports of its own. */
@@ -30,9 +30,10 @@ export async function measureReports(
 ): Promise<void> {
   await measureSubmit(bench, reporter);
 
-  const { tree, payerFees, leaves } = createFeeTree(bench.bytes, LEAVES, FEE_PICODOLLARS);
+  const { tree, payerFees, leaves } = createFeeTree(bench.bytes, LEAVES, FEE_RANGE);
+
   for (const { payer } of payerFees.slice(0, SETTLED + MOST_LEAVES)) {
-    await payers.deposit(payer, DEPOSIT);
+    await payers.deposit(payer, DEPOSIT, { gasLimit: DEPOSIT_GAS });
   }
 
   let originator = 3000;
