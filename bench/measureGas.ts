@@ -6,7 +6,9 @@ import { measureLogs } from "./gas/measureLogs.ts";
 import { measureNodes } from "./gas/measureNodes.ts";
 import { measureParameters } from "./gas/measureParameters.ts";
 import { measurePayers } from "./gas/measurePayers.ts";
+import { measureRates } from "./gas/measureRates.ts";
 import { measureReports } from "./gas/measureReports.ts";
+import { measureRewards } from "./gas/measureRewards.ts";
 import { measureSplitter } from "./gas/measureSplitter.ts";
 
 /** EVM rules by which gas is counted: `osaka` has the calldata floor of EIP-7623, `cancun` has not. */
@@ -35,8 +37,11 @@ export async function measureGas(hardfork: Hardfork): Promise<readonly Measureme
   await measurePayers(bench, money);
   await measureSplitter(bench, money);
 
+  await measureRates(bench, money);
+
   const reporter = await createReporter(bench, money, nodes);
   await measureReports(bench, money, reporter);
+  await measureRewards(bench, money, reporter);
 
   return bench.measurements;
 }
