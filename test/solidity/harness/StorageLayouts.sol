@@ -8,6 +8,9 @@ import { ParameterRegistry } from "../../../contracts/common/ParameterRegistry.s
 import { PayloadLog } from "../../../contracts/common/PayloadLog.sol";
 import { Nodes } from "../../../contracts/settlement/Nodes.sol";
 import { PayerReports } from "../../../contracts/settlement/PayerReports.sol";
+import { Payers } from "../../../contracts/settlement/Payers.sol";
+import { Rates } from "../../../contracts/settlement/Rates.sol";
+import { Rewards } from "../../../contracts/settlement/Rewards.sol";
 
 /**
  * @title Declares every namespaced (ERC-7201) storage struct, for `snapshots/storage.json`.
@@ -19,5 +22,8 @@ contract StorageLayouts {
     Nodes.NodesStorage internal _nodes;
     ParameterRegistry.ParameterRegistryStorage internal _parameterRegistry;
     PayerReports.PayerReportsStorage internal _payerReports;
+    Payers.PayersStorage internal _payers;
     PayloadLog.PayloadLogStorage internal _payloadLog;
+    Rates.RatesStorage internal _rates;
+    Rewards.RewardsStorage internal _rewards;
 }
