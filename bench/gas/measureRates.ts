@@ -36,4 +36,13 @@ export async function measureRates(
   await rates.updateRates();
   await setRates(2);
   await record("rateRegistry.updateRates", "Rates.updateRates, third", rates.updateRates());
+
+  await setRates(3);
+  await rates.updateRates();
+  await setRates(4);
+  await record(
+    "rateRegistry.updateRates.newWord",
+    "Rates.updateRates, fifth: a new word for start times, as every fourth needs",
+    rates.updateRates(),
+  );
 }
