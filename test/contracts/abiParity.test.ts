@@ -24,7 +24,12 @@ const CONTRACTS = [
   "AppchainParameters",
   "SettlementParameters",
   "Nodes",
+  "Rates",
+  "FeeToken",
+  "Payers",
+  "DepositSplitter",
   "PayerReports",
+  "Rewards",
 ] as const;
 
 /** What ours has beyond production, each described in docs/compatibility.md. */
@@ -49,6 +54,33 @@ const ADDITIONS: Record<(typeof CONTRACTS)[number], readonly string[]> = {
     "isCanonicalSet(uint32[])",
     "updateAll()",
   ],
+  Rates: [],
+  FeeToken: [
+    "ERC1363ApproveFailed(address,uint256)",
+    "ERC1363InvalidReceiver(address)",
+    "ERC1363InvalidSpender(address)",
+    "ERC1363TransferFailed(address,uint256)",
+    "ERC1363TransferFromFailed(address,address,uint256)",
+    "NoChange()",
+    "approveAndCall(address,uint256)",
+    "approveAndCall(address,uint256,bytes)",
+    "depositReceived(address,uint256)",
+    "supportsInterface(bytes4)",
+    "transferAndCall(address,uint256)",
+    "transferAndCall(address,uint256,bytes)",
+    "transferFromAndCall(address,address,uint256)",
+    "transferFromAndCall(address,address,uint256,bytes)",
+  ],
+  Payers: [
+    "NotFeeToken()",
+    "SafeCastOverflowedUintDowncast(uint8,uint256)",
+    "SafeERC20FailedOperation(address)",
+    "depositReceivedFor(address,uint96)",
+    "onTransferReceived(address,address,uint256,bytes)",
+    "updateAll()",
+  ],
+  DepositSplitter: ["SafeERC20FailedOperation(address)"],
+  Rewards: ["SafeERC20FailedOperation(address)", "updateAll()"],
   PayerReports: [
     "TooManyNodeSets()",
     "getPayerReportCount(uint32)",
@@ -137,11 +169,14 @@ describe("compatibility with the production ABI", () => {
   }
 });
 
-/** The functions of ERC-721 and ERC-165 come from OpenZeppelin, names included, in production too. */
+/** The functions of standards have the names of their fields from OpenZeppelin, in production too. */
 function isInherited(fragment: FunctionFragment): boolean {
   return [
+    "allowance",
     "approve",
+    "approveAndCall",
     "balanceOf",
+    "eip712Domain",
     "getApproved",
     "isApprovedForAll",
     "name",
@@ -151,7 +186,10 @@ function isInherited(fragment: FunctionFragment): boolean {
     "supportsInterface",
     "symbol",
     "tokenURI",
+    "totalSupply",
+    "transferAndCall",
     "transferFrom",
+    "transferFromAndCall",
   ].includes(fragment.name);
 }
 
