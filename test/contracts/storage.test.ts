@@ -15,10 +15,18 @@ import { accounts } from "../helpers/accounts.ts";
 import { LOG_KINDS, deployConfiguredLog } from "../helpers/deployLog.ts";
 import { deployConfiguredNodes } from "../helpers/deployNodes.ts";
 import { deployRegistry } from "../helpers/deployRegistry.ts";
+import { deploySettlement } from "../helpers/deploySettlement.ts";
 import { LOG_STATE_SLOT } from "../helpers/logState.ts";
 import { ethers, loadFixture } from "../helpers/network.ts";
 import { addNodes, nodeKeyOf } from "../helpers/nodeFacts.ts";
 import { NODES_SLOT } from "../helpers/nodesStorage.ts";
+import { firstIds, reportOf, submit } from "../helpers/payerReportFacts.ts";
+import {
+  nodeSetSlot,
+  originatorSlot,
+  PAYER_REPORTS_SLOT,
+  reportSlot,
+} from "../helpers/payerReportsStorage.ts";
 
 const REGISTRY_SLOT = 0xefab3f4eb315eafaa267b58974a509c07c739fbfe8e62b4eff49c4ced6985000n;
 const INITIALIZABLE_SLOT = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
@@ -29,6 +37,7 @@ describe("storage", () => {
       ["xmtp.storage.PayloadBroadcaster", LOG_STATE_SLOT],
       ["xmtp.storage.ParameterRegistry", REGISTRY_SLOT],
       ["xmtp.storage.NodeRegistry", NODES_SLOT],
+      ["xmtp.storage.PayerReportManager", PAYER_REPORTS_SLOT],
       ["openzeppelin.storage.Initializable", INITIALIZABLE_SLOT],
     ] as const) {
       expect(erc7201Slot(namespace), namespace).to.equal(slot);
@@ -148,7 +157,68 @@ describe("storage", () => {
       expect(await wordAt(nodes, positions)).to.equal(toBeHex((2n << 8n) | (1n << 24n), 32));
     });
   });
+
+  describe("of PayerReports", () => {
+    async function twoReports() {
+      const fixture = await deploySettlement();
+      const { payerReports, addCanonicalNodes } = fixture;
+      await addCanonicalNodes(9);
+      const nodeIds = firstIds(9);
+      await submit(payerReports, reportOf({ nodeIds }));
+      await submit(payerReports, reportOf({ start: 10n, end: 20n, minute: 7, nodeIds }));
+      return { ...fixture, idsHash: hashOf(nodeIds) };
+    }
+
+    it("packs the protocol's part, the number of sets of nodes and the hash of the newest into one word", async () => {
+      const { payerReports, idsHash } = await loadFixture(twoReports);
+      const hash = BigInt(idsHash) & (2n ** 208n - 1n);
+
+      expect(await wordAt(payerReports, PAYER_REPORTS_SLOT)).to.equal(
+        toBeHex(100n | (1n << 16n) | (hash << 48n), 32),
+      );
+    });
+
+    it("packs the end and the number of an originator's reports into one word", async () => {
+      const { payerReports } = await loadFixture(twoReports);
+
+      expect(await wordAt(payerReports, originatorSlot(100))).to.equal(
+        toBeHex(20n | (2n << 64n), 32),
+      );
+    });
+
+    it("keeps a report in two words: all but its root, and its root", async () => {
+      const { payerReports } = await loadFixture(twoReports);
+      const slot = reportSlot(100, 1);
+
+      expect(await wordAt(payerReports, slot)).to.equal(
+        toBeHex(20n | (7n << 64n) | (100n << 224n) | (1n << 239n), 32),
+      );
+      expect(await wordAt(payerReports, slot + 1n)).to.equal(reportOf().root);
+    });
+
+    it("keeps a set of nodes as the hash of its ids, their number and the ids", async () => {
+      const { payerReports, idsHash } = await loadFixture(twoReports);
+      const slot = nodeSetSlot(1);
+
+      expect(await wordAt(payerReports, slot)).to.equal(idsHash);
+      expect(await wordAt(payerReports, slot + 1n)).to.equal(
+        toBeHex(
+          [9, ...firstIds(7)].reduce(
+            (word, id, lane) => word | (BigInt(id) << BigInt(32 * lane)),
+            0n,
+          ),
+          32,
+        ),
+      );
+      expect(await wordAt(payerReports, slot + 2n)).to.equal(toBeHex(800n | (900n << 32n), 32));
+      expect(await wordAt(payerReports, slot + 3n)).to.equal(toBeHex(0n, 32));
+    });
+  });
 });
+
+function hashOf(nodeIds: readonly number[]): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode(["uint32[]"], [nodeIds]));
+}
 
 /** keccak256(abi.encode(uint256(keccak256(namespace)) - 1)) & ~0xff, as the standard has it. */
 function erc7201Slot(namespace: string): bigint {

@@ -24,14 +24,26 @@ export function nodeSetSlot(number: number): bigint {
 
 /** Overwrites what the first report of originator 100 has settled so far, past all checks. */
 export async function setFeesSettled(payerReports: PayerReports, fees: bigint): Promise<void> {
-  const slot = reportSlot(100, 0);
+  await setBits(payerReports, reportSlot(100, 0), { from: 96n, count: 96n, value: fees });
+}
+
+/** Overwrites how many sets of nodes there are, past all checks. */
+export async function setNodeSetCount(payerReports: PayerReports, count: bigint): Promise<void> {
+  await setBits(payerReports, PAYER_REPORTS_SLOT, { from: 16n, count: 32n, value: count });
+}
+
+async function setBits(
+  payerReports: PayerReports,
+  slot: bigint,
+  { from, count, value }: { from: bigint; count: bigint; value: bigint },
+): Promise<void> {
   const word = BigInt(await ethers.provider.getStorage(payerReports, slot));
-  const mask = (2n ** 96n - 1n) << 96n;
+  const mask = (2n ** count - 1n) << from;
 
   await networkHelpers.setStorageAt(
     await payerReports.getAddress(),
     toBeHex(slot),
-    (word & ~mask) | (fees << 96n),
+    (word & ~mask) | (value << from),
   );
 }
 

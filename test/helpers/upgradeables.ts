@@ -1,6 +1,6 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import type { Nodes } from "../../typechain-types/index.ts";
+import type { Nodes, PayerReports } from "../../typechain-types/index.ts";
 import { accounts } from "./accounts.ts";
 import {
   LOG_KINDS,
@@ -10,13 +10,14 @@ import {
 } from "./deployLog.ts";
 import { deployConfiguredNodes } from "./deployNodes.ts";
 import { deployRegistry, deployRegistryImplementation, type Registry } from "./deployRegistry.ts";
+import { deploySettlement } from "./deploySettlement.ts";
 import { ethers } from "./network.ts";
 import { parameterValue } from "./parameterValue.ts";
 
 /** A configured contract behind a proxy, with what an upgrade of it needs. */
 export interface UpgradeableFixture {
-  readonly contract: PayloadLog | Nodes | Registry;
-  readonly implementation: PayloadLog | Nodes | Registry;
+  readonly contract: PayloadLog | Nodes | PayerReports | Registry;
+  readonly implementation: PayloadLog | Nodes | PayerReports | Registry;
   readonly stranger: HardhatEthersSigner;
   /** Writes the parameter that names the migrator. */
   setMigrator(migrator: string | bigint): Promise<void>;
@@ -92,6 +93,25 @@ export const UPGRADEABLES: readonly Upgradeable[] = [
         setMigrator: (migrator) => setParameters({ migrator }),
         deployNextImplementation: async () =>
           (await ethers.deployContract("Nodes", [await otherRegistry()])).getAddress(),
+      };
+    },
+  },
+  {
+    name: "PayerReports",
+    contractName: "PayerReportManager",
+    version: "1.0.1",
+    deploy: async () => {
+      const { payerReports, payerReportsImplementation, nodes, payers, stranger, setParameters } =
+        await deploySettlement();
+      return {
+        contract: payerReports,
+        implementation: payerReportsImplementation,
+        stranger,
+        setMigrator: (migrator) => setParameters({ "payerReportManager.migrator": migrator }),
+        deployNextImplementation: async () =>
+          (
+            await ethers.deployContract("PayerReports", [await otherRegistry(), nodes, payers])
+          ).getAddress(),
       };
     },
   },

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress, type BaseContract } from "ethers";
 
-import type { Nodes } from "../../../typechain-types/index.ts";
+import type { Nodes, PayerReports } from "../../../typechain-types/index.ts";
 import {
   LOG_KINDS,
   deployConfiguredLog,
@@ -10,6 +10,7 @@ import {
 } from "../../helpers/deployLog.ts";
 import type { Registry } from "../../helpers/deployRegistry.ts";
 import { deployConfiguredNodes } from "../../helpers/deployNodes.ts";
+import { deploySettlement } from "../../helpers/deploySettlement.ts";
 import { encodeCall, encodeError } from "../../helpers/encode.ts";
 import { ethers, loadFixture } from "../../helpers/network.ts";
 import { revertData } from "../../helpers/revertData.ts";
@@ -17,6 +18,8 @@ import { UPGRADEABLES } from "../../helpers/upgradeables.ts";
 
 /** ERC-7201 slot of `openzeppelin.storage.Initializable`, which `storage.test.ts` recomputes. */
 const INITIALIZABLE_SLOT = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
+/** Stands for contracts that are not called. */
+const SOMEBODY = "0x0000000000000000000000000000000000005678";
 const LOCKED = 2n ** 64n - 1n;
 
 for (const { name, contractName, version, deploy } of UPGRADEABLES) {
@@ -72,8 +75,8 @@ for (const { name, contractName, version, deploy } of UPGRADEABLES) {
 describe("contracts that read parameters", () => {
   const contracts: {
     name: string;
-    construct(registry: string): Promise<PayloadLog | Nodes>;
-    fixture(): Promise<{ contract: PayloadLog | Nodes; registry: Registry }>;
+    construct(registry: string): Promise<PayloadLog | Nodes | PayerReports>;
+    fixture(): Promise<{ contract: PayloadLog | Nodes | PayerReports; registry: Registry }>;
   }[] = [
     ...LOG_KINDS.map((kind) => ({
       name: kind.name,
@@ -89,6 +92,15 @@ describe("contracts that read parameters", () => {
       fixture: async () => {
         const { nodes, registry } = await deployConfiguredNodes();
         return { contract: nodes, registry };
+      },
+    },
+    {
+      name: "PayerReports",
+      construct: (registry: string) =>
+        ethers.deployContract("PayerReports", [registry, SOMEBODY, SOMEBODY]),
+      fixture: async () => {
+        const { payerReports, registry } = await deploySettlement();
+        return { contract: payerReports, registry };
       },
     },
   ];

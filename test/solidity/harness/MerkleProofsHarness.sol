@@ -18,15 +18,25 @@ contract MerkleProofsHarness {
         return SequentialMerkleProofs.getLeafCount(proofElements_);
     }
 
-    /// @notice The gas that a verification takes by itself.
-    function measure(
+    /// @notice Whether a verification leaves the free memory where it is, and what was allocated before as it was.
+    function keepsMemory(
         bytes32 root_,
         uint256 start_,
         bytes[] calldata leaves_,
         bytes32[] calldata proofElements_
-    ) external view returns (uint256 gas_) {
-        gas_ = gasleft();
+    ) external pure returns (bool keepsMemory_) {
+        bytes memory before_ = abi.encode(root_, start_, leaves_, proofElements_);
+        bytes32 hash_ = keccak256(before_);
+        uint256 free_ = _freeMemory();
+
         SequentialMerkleProofs.verify(root_, start_, leaves_, proofElements_);
-        gas_ -= gasleft();
+
+        return keccak256(before_) == hash_ && _freeMemory() == free_;
+    }
+
+    function _freeMemory() private pure returns (uint256 free_) {
+        assembly ("memory-safe") {
+            free_ := mload(0x40)
+        }
     }
 }

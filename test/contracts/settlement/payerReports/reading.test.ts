@@ -270,6 +270,9 @@ describe("PayerReports: reading", () => {
     it("have no domain on an implementation, nor before a proxy is initialised", async () => {
       const { payerReports, payerReportsImplementation } = await loadFixture(deploySettlement);
       expect(await payerReportsImplementation.DOMAIN_SEPARATOR()).to.equal(ZeroHash);
+      expect(await readDigest(payerReportsImplementation, reportOf())).to.equal(
+        await digestOf(payerReportsImplementation, reportOf()),
+      );
 
       // The slot in which OpenZeppelin's `Initializable` keeps its version.
       await networkHelpers.setStorageAt(

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { concat, dataSlice, id, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 
+import { createRandom } from "../../../helpers/createRandom.ts";
 import { deployNetworkOfThree, type SettlementFixture } from "../../../helpers/deploySettlement.ts";
 import { encodeCall, encodeError } from "../../../helpers/encode.ts";
 import { logsOf } from "../../../helpers/logsOf.ts";
@@ -101,6 +102,30 @@ describe("PayerReports.settle", () => {
       );
     });
   }
+
+  it("settles random reports in random batches, and charges each payer once", async () => {
+    const random = createRandom(2_026);
+    const upTo = (most: number) => 1 + Math.floor(random() * most);
+    const { payerReports, payers } = await loadFixture(deployNetworkOfThree);
+
+    for (let index = 0; index < 20; index++) {
+      const fees = payerFees(upTo(60), `random ${index}`);
+      const leaves = fees.map(leafOf);
+      const range = { start: 10n * BigInt(index), end: 10n * BigInt(index + 1) };
+      await submit(payerReports, reportOf({ ...range, root: rootOf(leaves) }));
+
+      for (let start = 0; start < leaves.length;) {
+        const end = Math.min(leaves.length, start + upTo(25));
+        await payerReports.settle(...settlement(100, index, leaves, start, end));
+        start = end;
+      }
+
+      expect((await payerReports.getPayerReport(100, index)).isSettled).to.equal(true);
+      expect(await payers.getBalances(fees.map(({ payer }) => payer))).to.deep.equal(
+        fees.map(({ fee }) => -charged(fee)),
+      );
+    }
+  });
 
   it("settles each report by itself: its digest begins where the one before it ends", async () => {
     const { payerReports, payers } = await loadFixture(afterReport);

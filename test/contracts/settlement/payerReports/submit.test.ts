@@ -4,6 +4,7 @@ import { ZeroHash, id } from "ethers";
 import { deployNetworkOfThree, deploySettlement } from "../../../helpers/deploySettlement.ts";
 import { eventsOf } from "../../../helpers/eventsOf.ts";
 import { loadFixture } from "../../../helpers/network.ts";
+import { setNodeSetCount } from "../../../helpers/payerReportsStorage.ts";
 import {
   firstIds,
   reportOf,
@@ -354,6 +355,29 @@ describe("PayerReports.submit", () => {
 
       // Two new words: the hash of the ids, and the ids.
       expect(first - second).to.be.greaterThan(2 * 20_000);
+    });
+
+    it("says when there is no room for another set, and goes on with the newest one", async () => {
+      const { payerReports, nodes, admin } = await loadFixture(afterOneReport);
+      await setNodeSetCount(payerReports, 2n ** 17n - 1n);
+      await nodes.connect(admin).removeFromNetwork(300);
+      const next = reportOf({ start: 10n, end: 20n, nodeIds: [100, 200] });
+
+      await expect(submit(payerReports, next)).to.be.revertedWithCustomError(
+        payerReports,
+        "TooManyNodeSets",
+      );
+
+      await setNodeSetCount(payerReports, 2n ** 17n - 2n);
+      await submit(payerReports, next);
+      await submit(payerReports, { ...next, start: 20n, end: 30n });
+      for (const index of [1, 2]) {
+        const report = await payerReports.getPayerReport(100, index);
+        expect(report.nodeIds).to.deep.equal([100n, 200n]);
+        expect(report.protocolFeeRate).to.equal(100n);
+        expect(report.isSettled).to.equal(false);
+      }
+      expect((await payerReports.getPayerReport(100, 0)).nodeIds).to.deep.equal([100n, 200n, 300n]);
     });
 
     it("is impossible while no node is canonical", async () => {
