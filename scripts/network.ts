@@ -16,6 +16,7 @@ import { followCommand } from "./network/follow.ts";
 import { nodesCommand } from "./network/nodes.ts";
 import { parametersCommand } from "./network/parameters.ts";
 import { publishCommand } from "./network/publish.ts";
+import { ratesCommand } from "./network/rates.ts";
 import { reportError } from "./network/reportError.ts";
 import { statusCommand } from "./network/status.ts";
 
@@ -40,6 +41,7 @@ groupCommands(program, [
   statusCommand(),
   nodesCommand(),
   parametersCommand(),
+  ratesCommand(),
   publishCommand(),
   followCommand(),
 ]);

@@ -54,6 +54,13 @@ export {
 } from "./nodes/writeNodes.ts";
 
 export { rateAt, type Rates } from "./rates/rateAt.ts";
+export { readRates } from "./rates/readRates.ts";
+export {
+  setRates,
+  updateRates,
+  type AppendedRates,
+  type SetRatesParameters,
+} from "./rates/setRates.ts";
 export {
   baseFee,
   congestionFee,

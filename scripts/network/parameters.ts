@@ -43,9 +43,12 @@ const APPCHAIN_KEYS = [
   "xmtp.appChainParameterRegistry.",
 ];
 
-/** The contracts that keep copies of parameters. */
+/** The contracts that keep copies of parameters. The list of prices has commands of its own. */
 const CONSUMERS = {
   Nodes: { chain: "settlement", entry: "nodeRegistry" },
+  Payers: { chain: "settlement", entry: "payerRegistry" },
+  PayerReports: { chain: "settlement", entry: "payerReportManager" },
+  Rewards: { chain: "settlement", entry: "distributionManager" },
   GroupMessages: { chain: "appchain", entry: "groupMessageBroadcaster" },
   IdentityUpdates: { chain: "appchain", entry: "identityUpdateBroadcaster" },
 } as const;

@@ -1,6 +1,13 @@
 import { encodeFunctionData, isHex, parseEventLogs, type Address, type Hex } from "viem";
 
-import { appchainParametersAbi, groupMessagesAbi, nodesAbi } from "../abi/index.ts";
+import {
+  appchainParametersAbi,
+  groupMessagesAbi,
+  nodesAbi,
+  payerReportsAbi,
+  payersAbi,
+  rewardsAbi,
+} from "../abi/index.ts";
 import type { Chain } from "../chain/connectChain.ts";
 import { transact, type TransactParameters } from "../chain/transact.ts";
 import { decodeError } from "../errors/decodeError.ts";
@@ -214,9 +221,18 @@ export interface AppliedUpdates {
   readonly updates: readonly { readonly eventName: string; readonly args: object }[];
 }
 
+/** The events of every contract with `updateAll`. */
+const CONSUMER_EVENTS = [
+  ...nodesAbi,
+  ...groupMessagesAbi,
+  ...payersAbi,
+  ...payerReportsAbi,
+  ...rewardsAbi,
+].filter(({ type }) => type === "event");
+
 /**
- * Makes a contract take over every parameter that differs from its own copy. Anyone may. Works for the two logs and the
- * node registry.
+ * Makes a contract take over every parameter that differs from its own copy. Anyone may. Works for the two logs, the
+ * node registry, the escrow, the payer reports and the rewards; prices are taken over by `updateRates`.
  *
  * @throws {ContractError} `InvalidMaxPayloadSize`, `MaxCanonicalNodesBelowCurrentCount`, `ParameterOutOfTypeBounds` and
  *   the like: a parameter holds a value that the contract cannot take
@@ -233,10 +249,7 @@ export async function applyUpdates({
   const data = encodeFunctionData({ abi: nodesAbi, functionName: "updateAll" });
   const receipt = await transact({ ...parameters, to: contract, data });
   const own = receipt.logs.filter((log) => log.address.toLowerCase() === contract.toLowerCase());
-  const events = [
-    ...parseEventLogs({ abi: nodesAbi, logs: own }),
-    ...parseEventLogs({ abi: groupMessagesAbi, logs: own }),
-  ];
+  const events = parseEventLogs({ abi: CONSUMER_EVENTS, logs: own });
 
   return {
     transactionHash: receipt.transactionHash,

@@ -116,9 +116,42 @@ describe("npm run network, on a devnet", () => {
     );
     expect(names).to.deep.equal([
       ["Nodes", "MaxCanonicalNodesUpdated"],
+      ["Payers"],
+      ["PayerReports"],
+      ["Rewards"],
       ["GroupMessages"],
       ["IdentityUpdates", "MinPayloadSizeUpdated"],
     ]);
+  });
+
+  it("changes the rates as a whole, and lists them", async () => {
+    const set = ["rates", "set", "--message-fee", "150"];
+    const { stdout: preview } = await run(set);
+    expect(preview).to.include("messageFee 150, storageFee 200, congestionFee 300");
+    const [before] = await runJson(["rates", "list"]);
+    expect(before, "a preview sends nothing").to.have.length(1);
+
+    const [appended] = await runJson([...set, "--yes"]);
+    expect(appended).to.have.nested.include({
+      "rates.messageFee": "150",
+      "rates.storageFee": "200",
+    });
+    const [after] = await runJson(["rates", "list"]);
+    expect(after).to.have.length(2);
+    const { stdout } = await run(["rates", "list"]);
+    expect(stdout).to.match(/\d{4}-\d\d-\d\dT\S+Z\s+150\s+200\s+300\s+6000/u);
+
+    const [again, partly, applied] = await Promise.all([
+      runNetwork([...set, "--yes"], { env }),
+      runNetwork(["parameters", "set", "xmtp.rateRegistry.messageFee=1", "--yes"], { env }),
+      runNetwork(["rates", "apply", "--yes"], { env }),
+    ]);
+    expect(again).to.include({ code: 1, stdout: "" });
+    expect(again.stderr).to.include("has these prices already");
+    expect(partly).to.include({ code: 1, stdout: "" });
+    expect(partly.stderr).to.include("xmtp.rateRegistry.ratesInEffectAfter is missing");
+    expect(applied).to.include({ code: 1, stdout: "" });
+    expect(applied.stderr).to.include("NoChange()");
   });
 
   it("refuses all parameters when one of them is refused", async () => {

@@ -4,7 +4,7 @@ import { runNetwork } from "../../helpers/runNetwork.ts";
 
 describe("npm run network", () => {
   it("prints its usage when called bare, and so does every group of commands", async () => {
-    const calls = [[], ["nodes"], ["parameters"], ["publish"], ["follow"]];
+    const calls = [[], ["nodes"], ["parameters"], ["rates"], ["publish"], ["follow"]];
     const runs = await Promise.all(calls.map((args) => runNetwork(args)));
     runs.forEach(({ code, stdout, stderr }, index) => {
       expect(code, String(calls[index])).to.equal(0);
