@@ -1,4 +1,4 @@
-import { formatEther, isAddressEqual, size, type PublicClient } from "viem";
+import { erc20Abi, formatEther, isAddressEqual, size, type PublicClient } from "viem";
 
 import { settlementParametersAbi } from "../src/abi/index.ts";
 import { readChainFacts, type ChainFacts } from "../src/deployment/chainFacts.ts";
@@ -9,10 +9,15 @@ import {
 } from "../src/deployment/deterministicDeployer.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
 import { hasCode } from "../src/deployment/predicates/hasCode.ts";
+import { arePricesApplied, startOfNewRates } from "../src/deployment/ratesStart.ts";
+import { unlessReverted } from "../src/deployment/unlessReverted.ts";
 import { libraryError } from "../src/errors/libraryErrors.ts";
 import { contractsToUpdate, parametersToSet } from "./applyParameters.ts";
 import type { ChainConnection } from "./chainConnection.ts";
 import { missingDeployments } from "./missingDeployments.ts";
+
+/** The fee token has as many, and wraps one to one. */
+const UNDERLYING_DECIMALS = 6;
 
 /** Gas, above what any call of ours was seen to take: deploying a proxy, setting one parameter, one `updateAll`. */
 const PROXY_GAS = 400_000n;
@@ -23,7 +28,8 @@ const UPDATE_GAS = 250_000n;
  * Everything that can be known to fail is found here, before the first transaction on either chain.
  *
  * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`
- * @throws {DeploymentError} `DEPLOYER_UNAVAILABLE`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`, `DEPLOYER_POOR`
+ * @throws {DeploymentError} `DEPLOYER_UNAVAILABLE`, `UNDERLYING_TOKEN_UNFIT`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`,
+ *   `RATES_START_PASSED`, `DEPLOYER_POOR`
  */
 export async function checkChain(
   { provider, client }: ChainConnection,
@@ -32,8 +38,10 @@ export async function checkChain(
   await checkChainId(client, plan);
   await checkSigner(provider, plan);
   const facts = await readChainFacts(client, plan);
+  await checkForeignToken(client, plan);
   await checkAdmin(client, plan, facts);
   checkCanonicalNodes(plan, facts);
+  checkRatesStart(plan, facts);
   await checkBalance(client, plan, facts);
   return facts;
 }
@@ -68,6 +76,20 @@ async function checkSigner(
   );
 }
 
+async function checkForeignToken(client: PublicClient, { foreignToken }: ChainPlan): Promise<void> {
+  if (foreignToken === undefined) return;
+  const decimals = await unlessReverted(
+    client.readContract({ address: foreignToken, abi: erc20Abi, functionName: "decimals" }),
+  );
+  if (decimals === UNDERLYING_DECIMALS) return;
+  throw new DeploymentError(
+    "UNDERLYING_TOKEN_UNFIT",
+    decimals === undefined
+      ? `${foreignToken} is no token of this chain`
+      : `the token ${foreignToken} has ${decimals} decimals`,
+  );
+}
+
 async function checkAdmin(client: PublicClient, plan: ChainPlan, facts: ChainFacts): Promise<void> {
   const { chain, deployer, registry, registryAdmins } = plan;
   if (parametersToSet(plan, facts).length === 0) return;
@@ -92,6 +114,17 @@ function checkCanonicalNodes({ parameters }: ChainPlan, { canonicalNodes }: Chai
   throw new DeploymentError(
     "TOO_MANY_CANONICAL_NODES",
     `maxCanonicalNodes is to be ${limit.shown}, and ${canonicalNodes} nodes are canonical now`,
+  );
+}
+
+function checkRatesStart(plan: ChainPlan, facts: ChainFacts): void {
+  const { lastRatesStart } = facts;
+  if (lastRatesStart === undefined || arePricesApplied(plan, facts)) return;
+  const start = startOfNewRates(plan, facts);
+  if (start > lastRatesStart) return;
+  throw new DeploymentError(
+    "RATES_START_PASSED",
+    `ratesInEffectAfter is ${start}, and the last prices start at ${lastRatesStart}`,
   );
 }
 

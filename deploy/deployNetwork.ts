@@ -25,7 +25,7 @@ export interface DeployedNetwork {
  * next one. Everything is checked on both chains before anything is sent on either. Writes no file.
  *
  * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`: nothing was sent
- * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`: nothing was sent
+ * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`, `UNDERLYING_TOKEN_UNFIT`, `RATES_START_PASSED`: nothing was sent
  * @throws {DeploymentError} `DEPLOYER_BUSY`, `DEPLOY_INTERRUPTED`, `DETERMINISTIC_DEPLOYER_REFUSED`: run again
  * @throws {DeploymentError} `DEPLOYMENT_BLOCK_UNKNOWN`: all is deployed, but the address book is not complete
  */

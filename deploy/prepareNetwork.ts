@@ -39,7 +39,7 @@ export interface PreparedChain {
  * Works out the plan and checks on both chains everything that can be known to fail. Sends nothing.
  *
  * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`, `INVALID_ADDRESS`
- * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`
+ * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`, `UNDERLYING_TOKEN_UNFIT`, `RATES_START_PASSED`
  */
 export async function prepareNetwork({
   parameters,

@@ -18,8 +18,21 @@ export function settlementModule(plan: ChainPlan, missing: MissingDeployments) {
     if (plan.contracts.some(({ name }) => name === mock)) consumer(mock);
     const feeToken = consumer("FeeToken");
     const payers = consumer("Payers", feeToken);
+    const rates = consumer("Rates");
+    const payerReports = consumer("PayerReports");
+    const rewards = consumer("Rewards");
     const depositSplitter = unproxied("DepositSplitter", [feeToken]);
 
-    return { proxyFactory, settlementParameters, nodes, feeToken, payers, depositSplitter };
+    return {
+      proxyFactory,
+      settlementParameters,
+      nodes,
+      feeToken,
+      payers,
+      rates,
+      payerReports,
+      rewards,
+      depositSplitter,
+    };
   });
 }

@@ -1,5 +1,6 @@
 import {
   getAddress,
+  numberToHex,
   pad,
   sliceHex,
   toFunctionSelector,
@@ -9,6 +10,9 @@ import {
 } from "viem";
 
 import { settlementParametersAbi } from "../abi/index.ts";
+import { RATE_KEYS } from "../parameters/parameterKeys.ts";
+import type { Rates } from "../rates/rateAt.ts";
+import { readLastRates } from "../rates/readRates.ts";
 import { DETERMINISTIC_DEPLOYER } from "./deterministicDeployer.ts";
 import type { ChainPlan } from "./networkPlan.ts";
 import type { PlannedParameter } from "./plannedParameters.ts";
@@ -29,8 +33,12 @@ export interface ChainFacts {
   readonly initialized: ReadonlyMap<Address, bigint>;
   /** Value of each planned key in the registry; empty where there is no registry that answers. */
   readonly registered: ReadonlyMap<string, Hex>;
-  /** The consumer's own value of each planned key; missing where there is no consumer that answers. */
+  /** The consumer's own value; missing where there is no consumer that answers, `0x` where the list of rates is empty. */
   readonly applied: ReadonlyMap<string, Hex>;
+  /** Unix seconds at which the last rates start to hold; undefined where there are none. */
+  readonly lastRatesStart: bigint | undefined;
+  /** Unix seconds: the clock of the chain. */
+  readonly timestamp: bigint;
   /** Nodes that are canonical now; 0 on a chain without the registry. */
   readonly canonicalNodes: number;
 }
@@ -43,6 +51,7 @@ export async function readChainFacts(client: PublicClient, plan: ChainPlan): Pro
     plan.proxyFactory.address,
     ...plan.contracts.map(({ implementation }) => implementation),
     ...plan.unproxied.map(({ address }) => address),
+    ...(plan.foreignToken === undefined ? [] : [plan.foreignToken]),
     ...proxies,
   ];
   const code = await mapOf(
@@ -60,23 +69,28 @@ export async function readChainFacts(client: PublicClient, plan: ChainPlan): Pro
     (await unlessReverted(client.call({ to: address, data: toFunctionSelector(`${getter}()`) })))
       ?.data;
 
-  const [implementation, initialized, registered, applied, canonicalNodes] = await Promise.all([
-    mapOf(proxies, async (proxy) =>
-      getAddress(sliceHex(pad(await slot(proxy, IMPLEMENTATION_SLOT), { size: 32 }), 12)),
-    ),
-    mapOf(
-      proxies,
-      async (proxy) => BigInt(await slot(proxy, INITIALIZABLE_SLOT)) & 0xffff_ffff_ffff_ffffn,
-    ),
-    readRegistry(client, plan, exists(plan.registry.proxy)),
-    mapOf(consumed, async (parameter) => {
-      const contract = consumerOf(parameter);
-      return contract === undefined || parameter.consumer === undefined
-        ? undefined
-        : word(contract.proxy, parameter.consumer.getter);
-    }),
-    readCanonicalNodes(plan, exists, word),
-  ]);
+  const lastRates = await readRatesOf(client, plan, exists);
+  const [implementation, initialized, registered, applied, canonicalNodes, block] =
+    await Promise.all([
+      mapOf(proxies, async (proxy) =>
+        getAddress(sliceHex(pad(await slot(proxy, IMPLEMENTATION_SLOT), { size: 32 }), 12)),
+      ),
+      mapOf(
+        proxies,
+        async (proxy) => BigInt(await slot(proxy, INITIALIZABLE_SLOT)) & 0xffff_ffff_ffff_ffffn,
+      ),
+      readRegistry(client, plan, exists(plan.registry.proxy)),
+      mapOf(consumed, async (parameter) => {
+        const contract = consumerOf(parameter);
+        if (contract === undefined || parameter.consumer === undefined) return undefined;
+        const { getter } = parameter.consumer;
+        return contract.name === "Rates"
+          ? lastRates && rateWord(lastRates, getter)
+          : word(contract.proxy, getter);
+      }),
+      readCanonicalNodes(plan, exists, word),
+      client.getBlock(),
+    ]);
 
   return {
     code,
@@ -88,6 +102,8 @@ export async function readChainFacts(client: PublicClient, plan: ChainPlan): Pro
         value === undefined ? [] : [[key, value] as const],
       ),
     ),
+    lastRatesStart: lastRates?.startTime,
+    timestamp: block.timestamp,
     canonicalNodes,
   };
 }
@@ -98,7 +114,10 @@ async function readRegistry(
   exists: boolean,
 ): Promise<Map<string, Hex>> {
   if (!exists) return new Map();
-  const keys = plan.parameters.map(({ key }) => key);
+  const keys = [
+    ...plan.parameters.map(({ key }) => key),
+    ...(plan.ratesStart === undefined ? [] : [RATE_KEYS.startTime]),
+  ];
   const values = await unlessReverted(
     client.readContract({
       address: plan.registry.proxy,
@@ -109,6 +128,22 @@ async function readRegistry(
   );
   if (values === undefined) return new Map();
   return new Map(keys.map((key, index) => [key, values[index] ?? "0x"]));
+}
+
+/** The last entry of the price list, `{}` if it has none; undefined where there is no contract that answers. */
+async function readRatesOf(
+  client: PublicClient,
+  plan: ChainPlan,
+  exists: (address: Address) => boolean,
+): Promise<Partial<Rates> | undefined> {
+  const rates = plan.contracts.find(({ name }) => name === "Rates");
+  if (rates === undefined || !exists(rates.proxy)) return undefined;
+  return unlessReverted(readLastRates(client, rates.proxy).then((last) => last ?? {}));
+}
+
+function rateWord(rates: Partial<Rates>, field: string): Hex {
+  const value: unknown = Reflect.get(rates, field);
+  return typeof value === "bigint" ? numberToHex(value, { size: 32 }) : "0x";
 }
 
 async function readCanonicalNodes(

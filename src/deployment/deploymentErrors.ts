@@ -45,6 +45,18 @@ export const DEPLOYMENT_ERRORS = {
     hint: "raise maxCanonicalNodes, or remove nodes from the network first",
     retryable: false,
   },
+  UNDERLYING_TOKEN_UNFIT: {
+    meaning:
+      "The token that the fee token is to wrap is no contract of this chain, or has not 6 decimals. Nothing was sent.",
+    hint: 'correct underlyingToken; on a test network "mock" deploys one',
+    retryable: false,
+  },
+  RATES_START_PASSED: {
+    meaning:
+      "New prices are to hold from a time that is not after the start of the last ones in the list. Nothing was sent.",
+    hint: 'set ratesInEffectAfter to a later time, or to "deployment"',
+    retryable: false,
+  },
   DETERMINISTIC_DEPLOYER_REFUSED: {
     meaning:
       "A chain lacks the public deterministic deployer and refuses its transaction, which has no chain id and pays 100 gwei per gas.",

@@ -40,11 +40,15 @@ export interface ChainPlan {
   readonly registry: PlannedContract;
   readonly registryAdmins: readonly Address[];
   readonly parameters: readonly PlannedParameter[];
+  /** Unix seconds from which new prices hold; see `startOfNewRates`. */
+  readonly ratesStart?: number | "deployment";
+  /** The token of somebody else that the fee token wraps: it has to be there. */
+  readonly foreignToken?: Address;
 }
 
 export interface SettlementPlan extends ChainPlan {
   readonly chain: "settlement";
-  /** The token that the fee token wraps. Unless it is the mock, others have deployed it. */
+  /** The token that the fee token wraps, ours or somebody else's. */
   readonly underlyingToken: Address;
 }
 
@@ -63,14 +67,13 @@ export function networkPlan({
   readonly parameters: NetworkParameters;
   readonly artifacts: Artifacts;
 }): NetworkPlan {
-  const predicted = predictAddresses({
+  const { proxyFactory, contracts, unproxied, underlyingToken } = predictAddresses({
     deployer,
     edition: parameters.edition,
     artifacts,
     underlyingToken: parameters.settlement.underlyingToken,
     appchainId: parameters.appchain.chainId,
   });
-  const { proxyFactory, contracts, unproxied, underlyingToken } = predicted;
   const resolve = (account: Account): Address => (account === "deployer" ? deployer : account);
   const settlementAdmins = parameters.settlement.parameterAdmins.map(resolve);
   const appchainAdmins = parameters.appchain.parameterAdmins.map(resolve);
@@ -78,8 +81,8 @@ export function networkPlan({
     parameters,
     settlementAdmins,
     appchainAdmins,
-    settler: predicted.settler,
-    feeDistributor: predicted.feeDistributor,
+    settler: contracts.PayerReports.proxy,
+    feeDistributor: contracts.Rewards.proxy,
     resolve,
   });
 
@@ -113,6 +116,9 @@ export function networkPlan({
           : []),
         contract("FeeToken"),
         contract("Payers"),
+        contract("Rates"),
+        contract("PayerReports"),
+        contract("Rewards"),
       ],
       unproxied: [
         {
@@ -121,7 +127,9 @@ export function networkPlan({
           ...unproxied.DepositSplitter,
         },
       ],
+      ratesStart: parameters.settlement.rates.ratesInEffectAfter,
       underlyingToken,
+      ...(parameters.settlement.underlyingToken !== "mock" && { foreignToken: underlyingToken }),
       registry: settlementParameters,
       registryAdmins: settlementAdmins,
       parameters: planned.settlement,

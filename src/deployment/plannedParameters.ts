@@ -1,4 +1,4 @@
-import { pad, toHex, type Address, type Hex } from "viem";
+import { pad, toHex, zeroAddress, type Address, type Hex } from "viem";
 
 import { APPCHAIN_ADMIN_PREFIX, SETTLEMENT_ADMIN_PREFIX } from "../parameters/parameterKeys.ts";
 import type { Account, NetworkParameters } from "./networkParameters.ts";
@@ -11,14 +11,18 @@ export interface PlannedParameter {
   readonly value: Hex;
   /** The value as a person writes it. */
   readonly shown: string;
-  /** The contract's own copy: a getter without arguments that returns one word. Admin rights have none. */
+  /**
+   * The contract's own copy: a getter without arguments that returns one word, or a field of the last rates. Admin rights
+   * have none.
+   */
   readonly consumer?: { readonly contract: ProxiedName; readonly getter: string };
 }
 
 /**
  * The parameters of both registries, with production's keys.
  *
- * A bootstrapper of null is left alone: the contracts take no zero address for one.
+ * A bootstrapper of null is left alone: the contracts take no zero address for one. When prices start to hold depends on
+ * the chain, so that key is not among these; see `ratesToSet`.
  *
  * @param settler contract that settles usage in the escrow
  * @param feeDistributor contract that the escrow sends its excess to
@@ -38,6 +42,8 @@ export function plannedParameters({
   readonly feeDistributor: Address;
   readonly resolve: (account: Account) => Address;
 }): { readonly settlement: PlannedParameter[]; readonly appchain: PlannedParameter[] } {
+  const { ratesInEffectAfter: _, ...prices } = settlement.rates;
+  const recipient = settlement.rewards.protocolFeesRecipient;
   const payloadLog = (
     prefix: string,
     contract: ProxiedName,
@@ -56,6 +62,12 @@ export function plannedParameters({
         maxCanonicalNodes: settlement.nodes.maxCanonicalNodes,
       }),
       ...applied("xmtp.payerRegistry", "Payers", { settler, feeDistributor, ...settlement.payers }),
+      ...applied("xmtp.rateRegistry", "Rates", prices),
+      ...applied("xmtp.payerReportManager", "PayerReports", settlement.payerReports),
+      ...applied("xmtp.distributionManager", "Rewards", {
+        paused: settlement.rewards.paused,
+        protocolFeesRecipient: recipient === null ? zeroAddress : resolve(recipient),
+      }),
     ],
     appchain: [
       ...appchainAdmins.map((admin) => adminRight(APPCHAIN_ADMIN_PREFIX, admin)),

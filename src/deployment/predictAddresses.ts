@@ -38,10 +38,6 @@ export interface PredictedAddresses {
   readonly unproxied: Readonly<Record<UnproxiedName, UnproxiedContract>>;
   /** The token that the fee token wraps. */
   readonly underlyingToken: Address;
-  /** Where the contract that settles usage in the escrow will stand. */
-  readonly settler: Address;
-  /** Where the contract that pays out fees will stand. */
-  readonly feeDistributor: Address;
   /** Where the bridge between the chains will begin. The deposit splitter counts on it from the start. */
   readonly settlementGateway: Address;
 }
@@ -71,7 +67,7 @@ export function predictAddresses({
 }: PredictAddressesParameters): PredictedAddresses {
   const proxyFactory = deterministicAddress(artifacts.ProxyFactory.bytecode);
   const saltOf = (name: string) => stringToHex(`${name}_${edition}`, { size: 32 });
-  const proxyOf = (name: ProxiedName | "SettlementGateway" | "PayerReports" | "Rewards") =>
+  const proxyOf = (name: ProxiedName | "SettlementGateway") =>
     proxyAddress({
       proxyFactory,
       proxyCreationCode: artifacts.MigratableProxy.bytecode,
@@ -101,6 +97,8 @@ export function predictAddresses({
   const appchainParameters = proxyOf("AppchainParameters");
   const feeToken = proxyOf("FeeToken");
   const payers = proxyOf("Payers");
+  const nodes = proxyOf("Nodes");
+  const payerReports = proxyOf("PayerReports");
   const settlementGateway = proxyOf("SettlementGateway");
   const underlying =
     underlyingToken === "mock" ? proxyOf("MockUnderlyingFeeToken") : underlyingToken;
@@ -113,6 +111,9 @@ export function predictAddresses({
       MockUnderlyingFeeToken: proxied("MockUnderlyingFeeToken", settlementParameters),
       FeeToken: proxied("FeeToken", settlementParameters, underlying),
       Payers: proxied("Payers", settlementParameters, feeToken),
+      Rates: proxied("Rates", settlementParameters),
+      PayerReports: proxied("PayerReports", settlementParameters, nodes, payers),
+      Rewards: proxied("Rewards", settlementParameters, nodes, payerReports, payers, feeToken),
       AppchainParameters: proxied("AppchainParameters"),
       GroupMessages: proxied("GroupMessages", appchainParameters),
       IdentityUpdates: proxied("IdentityUpdates", appchainParameters),
@@ -127,8 +128,6 @@ export function predictAddresses({
       ),
     },
     underlyingToken: underlying,
-    settler: proxyOf("PayerReports"),
-    feeDistributor: proxyOf("Rewards"),
     settlementGateway,
   };
 }

@@ -1,5 +1,6 @@
 import type { PublicClient } from "viem";
 
+import { RATE_KEYS } from "../parameters/parameterKeys.ts";
 import { readChainFacts, type ChainFacts } from "./chainFacts.ts";
 import { DETERMINISTIC_DEPLOYER } from "./deterministicDeployer.ts";
 import type { ChainName, ChainPlan, NetworkPlan } from "./networkPlan.ts";
@@ -8,6 +9,7 @@ import { hasCode } from "./predicates/hasCode.ts";
 import { isApplied } from "./predicates/isApplied.ts";
 import { isInitialized } from "./predicates/isInitialized.ts";
 import { isRegistered } from "./predicates/isRegistered.ts";
+import { areRatesRegistered } from "./predicates/areRatesRegistered.ts";
 import { matchesBuild } from "./predicates/matchesBuild.ts";
 import { runsImplementation } from "./predicates/runsImplementation.ts";
 
@@ -73,6 +75,9 @@ export function chainStatus(plan: ChainPlan, facts: ChainFacts): StatusItem[] {
       "code",
       matchesBuild(facts, plan.proxyFactory.address, plan.proxyFactory.artifact),
     ),
+    ...(plan.foreignToken === undefined
+      ? []
+      : [item("underlying token", "deployed", hasCode(facts, plan.foreignToken))]),
     ...plan.contracts.flatMap(({ name, implementation, proxy, artifact }) => [
       item(name, "deployed", matchesBuild(facts, proxy, plan.proxyArtifact)),
       item(name, "implementation", runsImplementation(facts, proxy, implementation)),
@@ -85,6 +90,9 @@ export function chainStatus(plan: ChainPlan, facts: ChainFacts): StatusItem[] {
     ...plan.parameters.map((parameter) =>
       item(parameter.key, "registered", isRegistered(facts, parameter)),
     ),
+    ...(plan.ratesStart === undefined
+      ? []
+      : [item(RATE_KEYS.startTime, "registered", areRatesRegistered(plan, facts))]),
     ...plan.parameters
       .filter(({ consumer }) => consumer !== undefined)
       .map((parameter) => item(parameter.key, "applied", isApplied(facts, parameter))),

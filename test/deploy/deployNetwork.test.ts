@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { encodeFunctionData, toHex, zeroAddress, type Address } from "viem";
+import {
+  encodeFunctionData,
+  erc20Abi,
+  stringToHex,
+  toHex,
+  zeroAddress,
+  type Abi,
+  type Address,
+} from "viem";
 
 import type { Eip1193Provider } from "../../deploy/chainConnection.ts";
 import { firstParameter } from "../../deploy/firstParameter.ts";
@@ -9,9 +17,15 @@ import { waitForPending } from "../../deploy/waitForPending.ts";
 import type { DeployProgress } from "../../deploy/progress.ts";
 import {
   appchainParametersAbi,
+  depositSplitterAbi,
+  feeTokenAbi,
   groupMessagesAbi,
+  mockUnderlyingFeeTokenAbi,
   nodesAbi,
+  payerReportsAbi,
+  payersAbi,
   proxyFactoryAbi,
+  rewardsAbi,
 } from "../../src/abi/index.ts";
 import {
   deterministicDeployData,
@@ -45,19 +59,32 @@ describe("deployNetwork", () => {
 
     expect(status.items.filter(({ outcome }) => !outcome.done)).to.deep.equal([]);
     const predicted = plan();
-    const [settlementParameters, nodes] = predicted.settlement.contracts;
-    const [appchainParameters, groupMessages, identityUpdates] = predicted.appchain.contracts;
-    expect(addressBook).to.deep.include({
+    const proxies = new Map(
+      [...predicted.settlement.contracts, ...predicted.appchain.contracts].map(
+        ({ name, proxy }) => [name, proxy] as const,
+      ),
+    );
+    const nodes = predicted.settlement.contracts.find(({ name }) => name === "Nodes");
+    expect(addressBook).to.deep.equal({
+      appChainDeploymentBlock: addressBook.appChainDeploymentBlock,
       appChainFactory: predicted.appchain.proxyFactory.address,
       appChainId: 31339,
-      appChainParameterRegistry: appchainParameters?.proxy,
+      appChainParameterRegistry: proxies.get("AppchainParameters"),
       deployer,
-      groupMessageBroadcaster: groupMessages?.proxy,
-      identityUpdateBroadcaster: identityUpdates?.proxy,
-      nodeRegistry: nodes?.proxy,
+      depositSplitter: predicted.settlement.unproxied[0]?.address,
+      distributionManager: proxies.get("Rewards"),
+      feeToken: proxies.get("FeeToken"),
+      groupMessageBroadcaster: proxies.get("GroupMessages"),
+      identityUpdateBroadcaster: proxies.get("IdentityUpdates"),
+      nodeRegistry: proxies.get("Nodes"),
+      payerRegistry: proxies.get("Payers"),
+      payerReportManager: proxies.get("PayerReports"),
+      rateRegistry: proxies.get("Rates"),
+      settlementChainDeploymentBlock: addressBook.settlementChainDeploymentBlock,
       settlementChainFactory: predicted.settlement.proxyFactory.address,
       settlementChainId: 31338,
-      settlementChainParameterRegistry: settlementParameters?.proxy,
+      settlementChainParameterRegistry: proxies.get("SettlementParameters"),
+      underlyingFeeToken: proxies.get("MockUnderlyingFeeToken"),
     });
     const log = { address: addressBook.groupMessageBroadcaster, abi: groupMessagesAbi } as const;
     expect(await appchain.readContract({ ...log, functionName: "minPayloadSize" })).to.equal(78);
@@ -80,6 +107,102 @@ describe("deployNetwork", () => {
       }),
       "the factory predicts the same",
     ).to.equal(nodes?.proxy);
+  });
+
+  it("wires the money: every contract knows the others, and its settings are applied", async () => {
+    const { deploy, plan, settlement, deployer } = network;
+    const { addressBook } = await deploy();
+    const read = async (address: Address, abi: Abi, functionName: string): Promise<unknown> =>
+      settlement.readContract({ address, abi, functionName });
+    const readAll = async (address: Address, abi: Abi, expected: Record<string, unknown>) => {
+      for (const [getter, value] of Object.entries(expected)) {
+        expect(await read(address, abi, getter), getter).to.equal(value);
+      }
+    };
+
+    await readAll(addressBook.feeToken, feeTokenAbi, {
+      underlying: addressBook.underlyingFeeToken,
+      parameterRegistry: addressBook.settlementChainParameterRegistry,
+    });
+    await readAll(addressBook.payerRegistry, payersAbi, {
+      feeToken: addressBook.feeToken,
+      settler: addressBook.payerReportManager,
+      feeDistributor: addressBook.distributionManager,
+      minimumDeposit: 10_000_000n,
+      withdrawLockPeriod: 172_800,
+      paused: false,
+    });
+    await readAll(addressBook.payerReportManager, payerReportsAbi, {
+      nodeRegistry: addressBook.nodeRegistry,
+      payerRegistry: addressBook.payerRegistry,
+      protocolFeeRate: 100,
+    });
+    await readAll(addressBook.distributionManager, rewardsAbi, {
+      nodeRegistry: addressBook.nodeRegistry,
+      payerReportManager: addressBook.payerReportManager,
+      payerRegistry: addressBook.payerRegistry,
+      feeToken: addressBook.feeToken,
+      paused: false,
+      protocolFeesRecipient: deployer,
+    });
+    const splitter = addressBook.depositSplitter;
+    await readAll(splitter, depositSplitterAbi, {
+      feeToken: addressBook.feeToken,
+      payerRegistry: addressBook.payerRegistry,
+      appChainId: 31_339n,
+    });
+    const gateway = await read(splitter, depositSplitterAbi, "settlementChainGateway");
+    expect(
+      await settlement.readContract({
+        address: addressBook.settlementChainFactory,
+        abi: proxyFactoryAbi,
+        functionName: "computeProxyAddress",
+        args: [deployer, stringToHex("SettlementGateway_0", { size: 32 })],
+      }),
+      "the gateway that will be",
+    ).to.equal(gateway);
+    expect(plan().settlement.contracts.map(({ name }) => name)).not.to.include("SettlementGateway");
+  });
+
+  it("takes a deposit through the splitter, from the underlying token to the escrow", async () => {
+    const { deploy, sendFrom, settlement, chains } = network;
+    const { addressBook } = await deploy();
+    const payer = chains.accounts[4]?.address ?? zeroAddress;
+    const send = sendFrom("settlement", payer);
+    const amount = 10_000_000n;
+    const token = addressBook.underlyingFeeToken;
+    await send({
+      to: token,
+      data: encodeFunctionData({
+        abi: mockUnderlyingFeeTokenAbi,
+        functionName: "mint",
+        args: [payer, amount],
+      }),
+    });
+    await send({
+      to: token,
+      data: encodeFunctionData({
+        abi: erc20Abi,
+        functionName: "approve",
+        args: [addressBook.depositSplitter, amount],
+      }),
+    });
+    await send({
+      to: addressBook.depositSplitter,
+      data: encodeFunctionData({
+        abi: depositSplitterAbi,
+        functionName: "depositFromUnderlying",
+        args: [payer, amount, zeroAddress, 0n, 0n, 0n],
+      }),
+    });
+    expect(
+      await settlement.readContract({
+        address: addressBook.payerRegistry,
+        abi: payersAbi,
+        functionName: "getBalance",
+        args: [payer],
+      }),
+    ).to.equal(amount);
   });
 
   it("names deployment blocks that hold the first proxy, so that no event is older", async () => {
