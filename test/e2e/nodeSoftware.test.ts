@@ -1,13 +1,19 @@
 import { expect } from "chai";
 import {
   bytesToHex,
+  concatHex,
   createPublicClient,
+  decodeAbiParameters,
   decodeFunctionResult,
+  domainSeparator,
+  encodeAbiParameters,
   encodeFunctionData,
   hexToBigInt,
   hexToBytes,
   http,
   keccak256,
+  parseAbiParameters,
+  toFunctionSelector,
   toHex,
   toRlp,
   trim,
@@ -17,7 +23,13 @@ import {
 import { privateKeyToAccount } from "viem/accounts";
 
 import { startDevnet, type Devnet } from "../../deploy/devnet.ts";
-import { groupMessagesAbi, nodesAbi, settlementParametersAbi } from "../../src/abi/index.ts";
+import {
+  groupMessagesAbi,
+  nodesAbi,
+  payerReportsAbi,
+  ratesAbi,
+  settlementParametersAbi,
+} from "../../src/abi/index.ts";
 
 /** The gateway's: an integer that no estimate precedes. */
 const GATEWAY_GAS = 6_000_000n;
@@ -111,15 +123,154 @@ describe("what production's node software asks of the chains", () => {
     ).to.deep.equal([]);
   });
 
-  it("gets NoChange from a second update as a hex string, which it takes for success", async () => {
-    for (const [url, to] of [
-      [devnet.settlement.url, devnet.addresses.nodeRegistry],
-      [devnet.appchain.url, devnet.addresses.groupMessageBroadcaster],
+  it("finds a price list with an entry that holds since the deployment", async () => {
+    const call = async (input: Hex): Promise<Hex> => {
+      const { result } = await rpc<Hex>(devnet.settlement.url, "eth_call", [
+        { to: devnet.addresses.rateRegistry, input },
+        "latest",
+      ]);
+      return result ?? "0x";
+    };
+    const count = decodeFunctionResult({
+      abi: ratesAbi,
+      functionName: "getRatesCount",
+      data: await call("0x2da72291"),
+    });
+    expect(count).to.equal(1n);
+    const page = encodeAbiParameters([{ type: "uint256" }, { type: "uint256" }], [0n, count]);
+    const [rates] = decodeFunctionResult({
+      abi: ratesAbi,
+      functionName: "getRates",
+      data: await call(concatHex(["0x45b05a43", page])),
+    });
+
+    const client = createPublicClient({ transport: http(devnet.settlement.url) });
+    const { timestamp } = await client.getBlock();
+    const { startTime, ...prices } = rates ?? {};
+    expect(prices).to.deep.equal({
+      messageFee: 100n,
+      storageFee: 200n,
+      congestionFee: 300n,
+      targetRatePerMinute: 6_000n,
+    });
+    expect(Number(startTime)).to.be.within(Number(timestamp) - 3_600, Number(timestamp));
+  });
+
+  it("finds the escrow, the payer reports and the rewards as a local deployment leaves them", async () => {
+    const { addresses } = devnet;
+    const admin = devnet.accounts[0]?.address ?? "0x";
+    const expected: [address: Address, getter: string, word: Hex | bigint][] = [
+      [addresses.nodeRegistry, "admin", admin],
+      [addresses.payerRegistry, "settler", addresses.payerReportManager],
+      [addresses.payerRegistry, "feeDistributor", addresses.distributionManager],
+      [addresses.payerRegistry, "minimumDeposit", 10_000_000n],
+      [addresses.payerRegistry, "withdrawLockPeriod", 172_800n],
+      [addresses.payerRegistry, "paused", 0n],
+      [addresses.payerRegistry, "excess", 0n],
+      [addresses.distributionManager, "paused", 0n],
+      [addresses.groupMessageBroadcaster, "minPayloadSize", 78n],
+      [addresses.identityUpdateBroadcaster, "maxPayloadSize", 262_144n],
+    ];
+    for (const [to, getter, value] of expected) {
+      const isAppchain =
+        to === addresses.groupMessageBroadcaster || to === addresses.identityUpdateBroadcaster;
+      const { url } = isAppchain ? devnet.appchain : devnet.settlement;
+      const { result } = await rpc<Hex>(url, "eth_call", [
+        { to, input: toFunctionSelector(`${getter}()`) },
+        "latest",
+      ]);
+      expect(BigInt(result ?? "0x"), getter).to.equal(BigInt(value));
+    }
+  });
+
+  it("finds code and a version wherever the address book says that a contract is", async () => {
+    const { addresses } = devnet;
+    const { appChainParameterRegistry, groupMessageBroadcaster, identityUpdateBroadcaster } =
+      addresses;
+    const onAppchain = {
+      appChainParameterRegistry,
+      groupMessageBroadcaster,
+      identityUpdateBroadcaster,
+    };
+    const onSettlement = {
+      settlementChainParameterRegistry: addresses.settlementChainParameterRegistry,
+      nodeRegistry: addresses.nodeRegistry,
+      payerRegistry: addresses.payerRegistry,
+      rateRegistry: addresses.rateRegistry,
+      payerReportManager: addresses.payerReportManager,
+      distributionManager: addresses.distributionManager,
+    };
+    for (const [{ url }, contracts] of [
+      [devnet.appchain, onAppchain],
+      [devnet.settlement, onSettlement],
     ] as const) {
-      const functionName =
-        to === devnet.addresses.nodeRegistry ? "updateMaxCanonicalNodes" : "updateMaxPayloadSize";
-      const selector = keccak256(toHex(`${functionName}()`)).slice(0, 10);
-      const { error } = await rpc(url, "eth_estimateGas", [{ to, input: selector }]);
+      for (const [name, to] of Object.entries(contracts)) {
+        const { result } = await rpc<Hex>(url, "eth_call", [{ to, input: "0x54fd4d50" }, "latest"]);
+        const [version] = decodeAbiParameters([{ type: "string" }], result ?? "0x");
+        expect(version, name).to.match(/^\d+\.\d+\.\d+$/u);
+      }
+    }
+  });
+
+  it("computes the ids of payer reports from a domain separator that is not zero", async () => {
+    const to = devnet.addresses.payerReportManager;
+    const { result: separator } = await rpc<Hex>(devnet.settlement.url, "eth_call", [
+      { to, input: "0x3644e515" },
+      "latest",
+    ]);
+
+    expect(separator).to.equal(
+      domainSeparator({
+        domain: {
+          name: "PayerReportManager",
+          version: "1",
+          chainId: devnet.settlement.chainId,
+          verifyingContract: to,
+        },
+      }),
+    );
+    const client = createPublicClient({ transport: http(devnet.settlement.url) });
+    const report = [100, 0n, 7n, 29_000_000, keccak256("0x01"), [100, 200, 300]] as const;
+    const structHash = keccak256(
+      encodeAbiParameters(
+        parseAbiParameters("bytes32,uint32,uint64,uint64,uint32,bytes32,bytes32"),
+        [
+          "0x3737a2cced99bb28fc5aede45aa81d3ce0aa9137c5f417641835d0d71d303346",
+          report[0],
+          report[1],
+          report[2],
+          report[3],
+          report[4],
+          keccak256(encodeAbiParameters([{ type: "uint32[]" }], [report[5]])),
+        ],
+      ),
+    );
+
+    expect(
+      await client.readContract({
+        address: to,
+        abi: payerReportsAbi,
+        functionName: "getPayerReportDigest",
+        args: report,
+      }),
+    ).to.equal(keccak256(concatHex(["0x1901", separator ?? "0x", structHash])));
+  });
+
+  it("gets NoChange from a second update as a hex string, which it takes for success", async () => {
+    const { addresses, settlement, appchain } = devnet;
+    for (const [{ url }, to, functionName] of [
+      [settlement, addresses.nodeRegistry, "updateMaxCanonicalNodes"],
+      [settlement, addresses.payerRegistry, "updateMinimumDeposit"],
+      [settlement, addresses.payerRegistry, "updateWithdrawLockPeriod"],
+      [settlement, addresses.payerRegistry, "updatePauseStatus"],
+      [settlement, addresses.rateRegistry, "updateRates"],
+      [settlement, addresses.payerReportManager, "updateProtocolFeeRate"],
+      [settlement, addresses.distributionManager, "updatePauseStatus"],
+      [settlement, addresses.distributionManager, "updateProtocolFeesRecipient"],
+      [appchain, addresses.groupMessageBroadcaster, "updateMaxPayloadSize"],
+    ] as const) {
+      const input = toFunctionSelector(`${functionName}()`);
+      const { error } = await rpc(url, "eth_estimateGas", [{ to, input }]);
 
       expect(error?.data, functionName).to.equal("0xa88ee577");
     }
