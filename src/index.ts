@@ -11,6 +11,8 @@ export {
   payerReportsAbi,
   payersAbi,
   proxyFactoryAbi,
+  ratesAbi,
+  rewardsAbi,
   settlementParametersAbi,
 } from "./abi/index.ts";
 
@@ -131,6 +133,24 @@ export {
   type SettlePayerReportParameters,
 } from "./reports/settlePayerReport.ts";
 export { settlementBatches, type SettlementBatch } from "./reports/settlementBatches.ts";
+export {
+  readReportRewards,
+  readRewards,
+  type OwedRewards,
+  type Reward,
+} from "./rewards/readRewards.ts";
+export {
+  claimProtocolFees,
+  claimRewards,
+  type ClaimedRewards,
+  type ClaimParameters,
+} from "./rewards/claimRewards.ts";
+export {
+  withdrawProtocolFees,
+  withdrawRewards,
+  type WithdrawParameters,
+  type Withdrawn,
+} from "./rewards/withdrawRewards.ts";
 export {
   settledMicrodollars,
   splitSettledFees,

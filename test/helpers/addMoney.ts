@@ -22,6 +22,8 @@ export interface Money {
     readonly feeToken: Address;
     readonly payers: Address;
     readonly payerReports: Address;
+    readonly rates: Address;
+    readonly rewards: Address;
   };
   /** Registers a node and makes it canonical; its signing key is the number of its id. */
   addNode(owner?: Address): Promise<number>;
@@ -44,17 +46,27 @@ export async function addMoney(network: TestNetwork): Promise<Money> {
   const payers = await proxy("Payers", [settlementParameters, feeToken]);
   const payerReports = await proxy("PayerReports", [settlementParameters, nodes, payers]);
 
+  const rates = await proxy("Rates", [settlementParameters]);
+  const rewards = await proxy("Rewards", [
+    settlementParameters,
+    nodes,
+    payerReports,
+    payers,
+    feeToken,
+  ]);
+
   const setParameters: Money["setParameters"] = async (entries) => {
     await set(
       settlementParameters,
       Object.entries(entries).map(([key, value]) => [`xmtp.${key}`, value]),
     );
-    for (const contract of [payers, payerReports]) {
+    for (const contract of [payers, payerReports, rewards]) {
       await send(contract, encodeFunctionData({ abi: payersAbi, functionName: "updateAll" }));
     }
   };
   await setParameters({
     "payerRegistry.settler": padHex(payerReports, { size: 32 }),
+    "payerRegistry.feeDistributor": padHex(rewards, { size: 32 }),
     "payerRegistry.minimumDeposit": numberToHex(1, { size: 32 }),
     "payerReportManager.protocolFeeRate": numberToHex(PROTOCOL_FEE_RATE, { size: 32 }),
   });
@@ -63,7 +75,7 @@ export async function addMoney(network: TestNetwork): Promise<Money> {
   let nodeCount = 0;
 
   return {
-    addresses: { underlying, feeToken, payers, payerReports },
+    addresses: { underlying, feeToken, payers, payerReports, rates, rewards },
     setParameters,
     addNode: async (owner = admin.address) => {
       nodeCount += 1;

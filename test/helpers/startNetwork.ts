@@ -192,6 +192,8 @@ const FOLDERS: Readonly<Record<string, string>> = {
   Nodes: "settlement",
   PayerReports: "settlement",
   Payers: "settlement",
+  Rates: "settlement",
+  Rewards: "settlement",
   SettlementParameters: "settlement",
   ProxyFactory: "common",
 };
