@@ -13,6 +13,7 @@ import {
 
 import { accounts } from "../helpers/accounts.ts";
 import { LOG_KINDS, deployConfiguredLog } from "../helpers/deployLog.ts";
+import { FUNDS, USD, deployFundedMoney } from "../helpers/deployMoney.ts";
 import { deployConfiguredNodes } from "../helpers/deployNodes.ts";
 import { deployRegistry } from "../helpers/deployRegistry.ts";
 import { deploySettlement } from "../helpers/deploySettlement.ts";
@@ -20,6 +21,7 @@ import { LOG_STATE_SLOT } from "../helpers/logState.ts";
 import { ethers, loadFixture } from "../helpers/network.ts";
 import { addNodes, nodeKeyOf } from "../helpers/nodeFacts.ts";
 import { NODES_SLOT } from "../helpers/nodesStorage.ts";
+import { PAYERS_SLOT, payerSlot } from "../helpers/payersStorage.ts";
 import { firstIds, reportOf, submit } from "../helpers/payerReportFacts.ts";
 import {
   nodeSetSlot,
@@ -27,8 +29,10 @@ import {
   PAYER_REPORTS_SLOT,
   reportSlot,
 } from "../helpers/payerReportsStorage.ts";
+import { settleUsage } from "../helpers/settleUsage.ts";
 
 const REGISTRY_SLOT = 0xefab3f4eb315eafaa267b58974a509c07c739fbfe8e62b4eff49c4ced6985000n;
+const ERC20_SLOT = 0x52c63247e1f47db19d5ce0460030c497f067ca4cebf71ba98eeadabe20bace00n;
 const INITIALIZABLE_SLOT = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
 
 describe("storage", () => {
@@ -37,8 +41,10 @@ describe("storage", () => {
       ["xmtp.storage.PayloadBroadcaster", LOG_STATE_SLOT],
       ["xmtp.storage.ParameterRegistry", REGISTRY_SLOT],
       ["xmtp.storage.NodeRegistry", NODES_SLOT],
+      ["xmtp.storage.PayerRegistry", PAYERS_SLOT],
       ["xmtp.storage.PayerReportManager", PAYER_REPORTS_SLOT],
       ["openzeppelin.storage.Initializable", INITIALIZABLE_SLOT],
+      ["openzeppelin.storage.ERC20", ERC20_SLOT],
     ] as const) {
       expect(erc7201Slot(namespace), namespace).to.equal(slot);
     }
@@ -158,6 +164,71 @@ describe("storage", () => {
     });
   });
 
+  describe("of the tokens", () => {
+    it("is that of OpenZeppelin: balances, allowances and the supply", async () => {
+      const { feeToken, underlying, payer, splitter } = await loadFixture(deployFundedMoney);
+      await feeToken.approve(splitter, 7n);
+
+      for (const token of [feeToken, underlying]) {
+        expect(await wordAt(token, mappingSlot("address", payer.address, ERC20_SLOT))).to.equal(
+          toBeHex(FUNDS, 32),
+        );
+      }
+      const allowances = mappingSlot("address", payer.address, ERC20_SLOT + 1n);
+      const spender = await splitter.getAddress();
+      expect(await wordAt(feeToken, mappingSlot("address", spender, allowances))).to.equal(
+        toBeHex(7n, 32),
+      );
+      expect(await wordAt(feeToken, ERC20_SLOT + 2n)).to.equal(toBeHex(FUNDS, 32));
+      // The payer's own tokens, and those that cover its fee tokens.
+      expect(await wordAt(underlying, ERC20_SLOT + 2n)).to.equal(toBeHex(2n * FUNDS, 32));
+    });
+  });
+
+  describe("of Payers", () => {
+    async function escrowInUse() {
+      const fixture = await deployFundedMoney();
+      const { payers, payer, other } = fixture;
+      await payers.deposit(payer, 100n * USD);
+      await payers.requestWithdrawal(60n * USD);
+      await settleUsage(fixture, [
+        [payer, 41n * USD],
+        [other, 2n * USD],
+      ]);
+      return fixture;
+    }
+
+    it("packs totals, lock, least deposit and pause into one word, and has the settings after it", async () => {
+      const { payers, settler, distributor, setParameters } = await loadFixture(escrowInUse);
+      await setParameters({ paused: true });
+      await payers.updatePauseStatus();
+      const totals = (57n * USD) | ((3n * USD) << 104n);
+
+      expect(await wordAt(payers, PAYERS_SLOT)).to.equal(
+        toBeHex(totals | (172_800n << 200n) | ((10n * USD) << 220n) | (1n << 255n), 32),
+      );
+      expect(await wordAt(payers, PAYERS_SLOT + 1n)).to.equal(
+        toBeHex((10n * USD) | (BigInt(settler.address) << 96n), 32),
+      );
+      expect(await wordAt(payers, PAYERS_SLOT + 2n)).to.equal(
+        zeroPadValue(distributor.address, 32),
+      );
+    });
+
+    it("packs a payer into the word of the production network", async () => {
+      const { payers, payer, other } = await loadFixture(escrowInUse);
+      const [, timestamp] = await payers.getPendingWithdrawal(payer);
+      const negative = (amount: bigint) => 2n ** 104n - amount;
+
+      expect(await wordAt(payers, payerSlot(payer.address))).to.equal(
+        toBeHex(negative(USD) | ((60n * USD) << 104n) | (timestamp << 200n) | (1n << 232n), 32),
+      );
+      expect(await wordAt(payers, payerSlot(other.address))).to.equal(
+        toBeHex(negative(2n * USD), 32),
+      );
+    });
+  });
+
   describe("of PayerReports", () => {
     async function twoReports() {
       const fixture = await deploySettlement();
@@ -226,7 +297,7 @@ function erc7201Slot(namespace: string): bigint {
 }
 
 /** Where a mapping with this base slot has the value of a key. */
-function mappingSlot(type: string, key: number, base: bigint): bigint {
+function mappingSlot(type: string, key: number | string, base: bigint): bigint {
   return BigInt(keccak256(AbiCoder.defaultAbiCoder().encode([type, "uint256"], [key, base])));
 }
 

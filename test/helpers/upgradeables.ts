@@ -1,6 +1,12 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import type { Nodes, PayerReports } from "../../typechain-types/index.ts";
+import type {
+  FeeToken,
+  MockUnderlyingFeeToken,
+  Nodes,
+  PayerReports,
+  Payers,
+} from "../../typechain-types/index.ts";
 import { accounts } from "./accounts.ts";
 import {
   LOG_KINDS,
@@ -8,16 +14,27 @@ import {
   deployLogImplementation,
   type PayloadLog,
 } from "./deployLog.ts";
+import { deployConfiguredMoney } from "./deployMoney.ts";
 import { deployConfiguredNodes } from "./deployNodes.ts";
 import { deployRegistry, deployRegistryImplementation, type Registry } from "./deployRegistry.ts";
 import { deploySettlement } from "./deploySettlement.ts";
 import { ethers } from "./network.ts";
 import { parameterValue } from "./parameterValue.ts";
+import { setParametersOf } from "./setParametersOf.ts";
+
+type UpgradeableContract = PayloadLog | Nodes | Money[keyof Money] | PayerReports | Registry;
+
+/** The contracts of the money, by their names in `MoneyFixture`. */
+interface Money {
+  readonly underlying: MockUnderlyingFeeToken;
+  readonly feeToken: FeeToken;
+  readonly payers: Payers;
+}
 
 /** A configured contract behind a proxy, with what an upgrade of it needs. */
 export interface UpgradeableFixture {
-  readonly contract: PayloadLog | Nodes | PayerReports | Registry;
-  readonly implementation: PayloadLog | Nodes | PayerReports | Registry;
+  readonly contract: UpgradeableContract;
+  readonly implementation: UpgradeableContract;
   readonly stranger: HardhatEthersSigner;
   /** Writes the parameter that names the migrator. */
   setMigrator(migrator: string | bigint): Promise<void>;
@@ -96,6 +113,36 @@ export const UPGRADEABLES: readonly Upgradeable[] = [
       };
     },
   },
+  ...(
+    [
+      { name: "MockUnderlyingFeeToken", key: "underlying", prefix: "mockUnderlyingFeeToken" },
+      { name: "FeeToken", key: "feeToken", prefix: "feeToken" },
+      { name: "Payers", key: "payers", prefix: "payerRegistry" },
+    ] as const
+  ).map(({ name, key, prefix }) => ({
+    name,
+    contractName: name === "Payers" ? "PayerRegistry" : name,
+    version: "1.0.0",
+    deploy: async () => {
+      const { registry, stranger, implementations, ...fixture } = await deployConfiguredMoney();
+      return {
+        contract: fixture[key].connect(stranger),
+        implementation: implementations[key],
+        stranger,
+        setMigrator: (migrator: string | bigint) =>
+          setParametersOf(registry, `xmtp.${prefix}`, { migrator }),
+        deployNextImplementation: async () => {
+          const next = await otherRegistry();
+          const args = {
+            underlying: [next],
+            feeToken: [next, fixture.underlying],
+            payers: [next, fixture.feeToken],
+          };
+          return (await ethers.deployContract(name, args[key])).getAddress();
+        },
+      };
+    },
+  })),
   {
     name: "PayerReports",
     contractName: "PayerReportManager",

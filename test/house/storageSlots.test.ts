@@ -23,6 +23,7 @@ describe("namespaced storage", function () {
     expect(namespaces.map(({ id }) => id)).to.include.members([
       "xmtp.storage.NodeRegistry",
       "xmtp.storage.ParameterRegistry",
+      "xmtp.storage.PayerRegistry",
       "xmtp.storage.PayloadBroadcaster",
     ]);
     for (const { id, struct, constants } of namespaces) {

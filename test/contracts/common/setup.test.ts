@@ -1,7 +1,13 @@
 import { expect } from "chai";
-import { ZeroAddress, type BaseContract } from "ethers";
+import { FunctionFragment, ZeroAddress, type BaseContract } from "ethers";
 
-import type { Nodes, PayerReports } from "../../../typechain-types/index.ts";
+import type {
+  FeeToken,
+  MockUnderlyingFeeToken,
+  Nodes,
+  PayerReports,
+  Payers,
+} from "../../../typechain-types/index.ts";
 import {
   LOG_KINDS,
   deployConfiguredLog,
@@ -9,6 +15,7 @@ import {
   type PayloadLog,
 } from "../../helpers/deployLog.ts";
 import type { Registry } from "../../helpers/deployRegistry.ts";
+import { deployMoney } from "../../helpers/deployMoney.ts";
 import { deployConfiguredNodes } from "../../helpers/deployNodes.ts";
 import { deploySettlement } from "../../helpers/deploySettlement.ts";
 import { encodeCall, encodeError } from "../../helpers/encode.ts";
@@ -72,11 +79,13 @@ for (const { name, contractName, version, deploy } of UPGRADEABLES) {
   });
 }
 
+type Consumer = PayloadLog | Nodes | MockUnderlyingFeeToken | FeeToken | Payers | PayerReports;
+
 describe("contracts that read parameters", () => {
   const contracts: {
     name: string;
-    construct(registry: string): Promise<PayloadLog | Nodes | PayerReports>;
-    fixture(): Promise<{ contract: PayloadLog | Nodes | PayerReports; registry: Registry }>;
+    construct(registry: string): Promise<Consumer>;
+    fixture(): Promise<{ contract: Consumer; registry: Registry }>;
   }[] = [
     ...LOG_KINDS.map((kind) => ({
       name: kind.name,
@@ -92,6 +101,35 @@ describe("contracts that read parameters", () => {
       fixture: async () => {
         const { nodes, registry } = await deployConfiguredNodes();
         return { contract: nodes, registry };
+      },
+    },
+    {
+      name: "MockUnderlyingFeeToken",
+      construct: (registry: string) => ethers.deployContract("MockUnderlyingFeeToken", [registry]),
+      fixture: async () => {
+        const { underlying, registry } = await deployMoney();
+        return { contract: underlying, registry };
+      },
+    },
+    {
+      name: "FeeToken",
+      construct: (registry: string) => ethers.deployContract("FeeToken", [registry, SOMEBODY]),
+      fixture: async () => {
+        const { feeToken, registry } = await deployMoney();
+        return { contract: feeToken, registry };
+      },
+    },
+    {
+      name: "Payers",
+      construct: async (registry: string) =>
+        ethers.deployContract("Payers", [
+          registry,
+          // It is asked for its underlying token.
+          await ethers.deployContract("FeeToken", [SOMEBODY, SOMEBODY]),
+        ]),
+      fixture: async () => {
+        const { payers, registry } = await deployMoney();
+        return { contract: payers, registry };
       },
     },
     {
@@ -125,7 +163,7 @@ describe("contracts that read parameters", () => {
       it("reverts without data when its registry holds no code", async () => {
         const implementation = await construct("0x0000000000000000000000000000000000001234");
 
-        for (const update of ["updateAll", "migrate"] as const) {
+        for (const update of updatesOf(implementation)) {
           expect(
             await revertData({
               to: implementation,
@@ -140,7 +178,7 @@ describe("contracts that read parameters", () => {
         const registry = await ethers.deployContract("RefusingRegistry");
         const implementation = await construct(await registry.getAddress());
 
-        for (const update of ["updateAll", "migrate"] as const) {
+        for (const update of updatesOf(implementation)) {
           expect(
             await revertData({
               to: implementation,
@@ -153,6 +191,12 @@ describe("contracts that read parameters", () => {
     });
   }
 });
+
+/** The functions that read every parameter; the tokens have no parameter but the migrator. */
+function updatesOf({ interface: { fragments } }: BaseContract): string[] {
+  const names = fragments.filter(FunctionFragment.isFragment).map(({ name }) => name);
+  return ["updateAll", "migrate"].filter((name) => names.includes(name));
+}
 
 /** An empty list for each argument; the parameter registries have one of admins, the others have none. */
 function noArguments(contract: BaseContract): unknown[] {

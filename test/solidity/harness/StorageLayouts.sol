@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import { Initializable } from "@openzeppelin/contracts-upgradeable/proxy/utils/Initializable.sol";
+import { ERC20Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC20/ERC20Upgradeable.sol";
 import { ERC721Upgradeable } from "@openzeppelin/contracts-upgradeable/token/ERC721/ERC721Upgradeable.sol";
+import { NoncesUpgradeable } from "@openzeppelin/contracts-upgradeable/utils/NoncesUpgradeable.sol";
 
 import { ParameterRegistry } from "../../../contracts/common/ParameterRegistry.sol";
 import { PayloadLog } from "../../../contracts/common/PayloadLog.sol";
@@ -17,9 +19,11 @@ import { Rewards } from "../../../contracts/settlement/Rewards.sol";
  * @dev   The compiler's layout shows the variables of a contract, and such structs are never variables of theirs.
  */
 contract StorageLayouts {
+    ERC20Upgradeable.ERC20Storage internal _erc20;
     ERC721Upgradeable.ERC721Storage internal _erc721;
     Initializable.InitializableStorage internal _initializable;
     Nodes.NodesStorage internal _nodes;
+    NoncesUpgradeable.NoncesStorage internal _nonces;
     ParameterRegistry.ParameterRegistryStorage internal _parameterRegistry;
     PayerReports.PayerReportsStorage internal _payerReports;
     Payers.PayersStorage internal _payers;
