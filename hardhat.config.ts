@@ -52,6 +52,8 @@ export default defineConfig({
           fuzz: { runs: 5_000 },
           invariant: { runs: 64, depth: 256, failOnRevert: true },
         },
+        // Before a release, over a million calls: see `test/solidity/invariants/README.md`.
+        long: { invariant: { runs: 128, depth: 512, failOnRevert: true } },
       },
     },
   },

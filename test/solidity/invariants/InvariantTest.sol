@@ -24,7 +24,7 @@ abstract contract InvariantTest is NetworkTest {
     }
 
     /// @dev After each run: an invariant that nobody tried to break proves nothing.
-    function afterInvariant() public view {
+    function afterInvariant() public view virtual {
         bytes4[] memory selectors_ = _selectors();
 
         for (uint256 index_; index_ < selectors_.length; ++index_) {

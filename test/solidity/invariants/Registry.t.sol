@@ -19,20 +19,20 @@ contract RegistryInvariants is InvariantTest {
         _registryHandler.makeAdmin(0);
     }
 
-    function invariant_R1_ValuesEqualTheBooks() public view {
+    function invariant_K1_ValuesEqualTheBooks() public view {
         for (uint256 key_; key_ < _registryHandler.KEY_COUNT(); ++key_) {
             assertEq(_registry.get(_registryHandler.keyAt(key_)), _registryHandler.valueAt(key_), "value");
         }
     }
 
-    function invariant_R2_AdminsAreThoseOfTheBooks() public view {
+    function invariant_K2_AdminsAreThoseOfTheBooks() public view {
         for (uint256 actor_; actor_ < 4; ++actor_) {
             address account_ = address(uint160(0xac7010 + actor_));
             assertTrue(_registry.isAdmin(account_) == _registryHandler.isAdmin(actor_), "admin");
         }
     }
 
-    function invariant_R3_EveryWriteIsAnnouncedOnce() public view {
+    function invariant_K3_EveryWriteIsAnnouncedOnce() public view {
         assertEq(_registryHandler.eventCount(), _registryHandler.writeCount(), "events");
     }
 

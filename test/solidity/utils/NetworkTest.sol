@@ -7,7 +7,12 @@ import { AppchainParameters } from "../../../contracts/appchain/AppchainParamete
 import { IParameterConsumer } from "../../../contracts/common/interfaces/IParameterConsumer.sol";
 import { IParameterRegistry } from "../../../contracts/common/interfaces/IParameterRegistry.sol";
 import { ProxyFactory } from "../../../contracts/common/ProxyFactory.sol";
+import { MockUnderlyingFeeToken } from "../../../contracts/devnet/MockUnderlyingFeeToken.sol";
+import { FeeToken } from "../../../contracts/settlement/FeeToken.sol";
 import { Nodes } from "../../../contracts/settlement/Nodes.sol";
+import { PayerReports } from "../../../contracts/settlement/PayerReports.sol";
+import { Payers } from "../../../contracts/settlement/Payers.sol";
+import { SettlementParameters } from "../../../contracts/settlement/SettlementParameters.sol";
 
 import { HexDigits } from "./HexDigits.sol";
 import { Test } from "./Test.sol";
@@ -18,16 +23,11 @@ abstract contract NetworkTest is Test {
     uint256 private _salt;
 
     function deployRegistry(address admin_) internal returns (IParameterRegistry registry_) {
-        address[] memory admins_ = new address[](1);
-        admins_[0] = admin_;
+        return _deployRegistry(address(new AppchainParameters()), admin_);
+    }
 
-        return
-            IParameterRegistry(
-                _deployProxy(
-                    address(new AppchainParameters()),
-                    abi.encodeCall(IParameterRegistry.initialize, (admins_))
-                )
-            );
+    function deploySettlementRegistry(address admin_) internal returns (IParameterRegistry registry_) {
+        return _deployRegistry(address(new SettlementParameters()), admin_);
     }
 
     function deployGroupMessages(IParameterRegistry registry_) internal returns (GroupMessages) {
@@ -42,9 +42,43 @@ abstract contract NetworkTest is Test {
         return Nodes(_deployConsumer(address(new Nodes(address(registry_)))));
     }
 
+    function deployUnderlyingToken(IParameterRegistry registry_) internal returns (MockUnderlyingFeeToken) {
+        return MockUnderlyingFeeToken(_deployConsumer(address(new MockUnderlyingFeeToken(address(registry_)))));
+    }
+
+    function deployFeeToken(
+        IParameterRegistry registry_,
+        MockUnderlyingFeeToken underlying_
+    ) internal returns (FeeToken) {
+        return FeeToken(_deployConsumer(address(new FeeToken(address(registry_), address(underlying_)))));
+    }
+
+    function deployPayers(IParameterRegistry registry_, FeeToken feeToken_) internal returns (Payers) {
+        return Payers(_deployConsumer(address(new Payers(address(registry_), address(feeToken_)))));
+    }
+
+    function deployPayerReports(
+        IParameterRegistry registry_,
+        Nodes nodes_,
+        Payers payers_
+    ) internal returns (PayerReports) {
+        return
+            PayerReports(
+                _deployConsumer(address(new PayerReports(address(registry_), address(nodes_), address(payers_))))
+            );
+    }
+
     /// @dev The key that makes an account an admin.
     function _adminKey(IParameterRegistry registry_, address account_) internal pure returns (string memory) {
         return string.concat(registry_.adminParameterKey(), ".", HexDigits.ofAddress(account_));
+    }
+
+    function _deployRegistry(address implementation_, address admin_) private returns (IParameterRegistry registry_) {
+        address[] memory admins_ = new address[](1);
+        admins_[0] = admin_;
+
+        return
+            IParameterRegistry(_deployProxy(implementation_, abi.encodeCall(IParameterRegistry.initialize, (admins_))));
     }
 
     function _deployConsumer(address implementation_) private returns (address) {

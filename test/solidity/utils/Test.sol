@@ -11,11 +11,16 @@ abstract contract Test {
     Vm internal constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
 
     error NotEqual(string label, uint256 actual, uint256 expected);
+    error NotEqualSigned(string label, int256 actual, int256 expected);
     error NotEqualBytes(string label, bytes actual, bytes expected);
     error NotTrue(string label);
 
     function assertEq(uint256 actual_, uint256 expected_, string memory label_) internal pure {
         if (actual_ != expected_) revert NotEqual(label_, actual_, expected_);
+    }
+
+    function assertEq(int256 actual_, int256 expected_, string memory label_) internal pure {
+        if (actual_ != expected_) revert NotEqualSigned(label_, actual_, expected_);
     }
 
     function assertEq(bytes32 actual_, bytes32 expected_, string memory label_) internal pure {

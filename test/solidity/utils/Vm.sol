@@ -10,6 +10,14 @@ interface Vm {
         address emitter;
     }
 
+    /// @notice An account with its keys.
+    struct Wallet {
+        address addr;
+        uint256 publicKeyX;
+        uint256 publicKeyY;
+        uint256 privateKey;
+    }
+
     /// @notice The next call comes from `sender_`.
     function prank(address sender_) external;
 
@@ -30,4 +38,16 @@ interface Vm {
 
     /// @notice Overwrites the word in a slot of an account.
     function store(address account_, bytes32 slot_, bytes32 word_) external;
+
+    /// @notice From now on the clock shows this, Unix seconds.
+    function warp(uint256 timestamp_) external;
+
+    /// @notice The account of a private key.
+    function addr(uint256 privateKey_) external pure returns (address account_);
+
+    /// @notice The account of a private key, with its public key.
+    function createWallet(uint256 privateKey_) external returns (Wallet memory wallet_);
+
+    /// @notice A signature of a digest, as it is.
+    function sign(uint256 privateKey_, bytes32 digest_) external pure returns (uint8 v_, bytes32 r_, bytes32 s_);
 }
