@@ -32,7 +32,7 @@ export interface MerkleTree {
  * Builds the tree over a list of leaves, with the shape and the hashes that `PayerReports` and the production node
  * software verify. The leaves are not copied: do not change them afterwards.
  *
- * Beside the leaves it keeps 64 bytes for each of them. It computes two hashes for each leaf, some 60,000 leaves per
+ * Beside the leaves it keeps 64 bytes for each of them. It computes two hashes for each leaf, some 50,000 leaves per
  * second, and does not give way to anything meanwhile: build trees of a million leaves in a worker thread.
  *
  * @throws {XmtpError} `INVALID_OPTION` if a leaf is not bytes, or packed leaves do not fill their buffer
