@@ -157,6 +157,41 @@ export {
   type FeeSplit,
 } from "./rewards/splitSettledFees.ts";
 
+export { formatDollars, parseDollars } from "./payers/microdollars.ts";
+export { fundPayer, type Deposited, type FundPayerParameters } from "./payers/fundPayer.ts";
+export {
+  splitDeposit,
+  type SplitDeposit,
+  type SplitDepositParameters,
+} from "./payers/splitDeposit.ts";
+export type { TokenSource } from "./payers/spendTokens.ts";
+export {
+  readPayer,
+  type PayerStatus,
+  type PendingWithdrawal,
+  type ReadPayerParameters,
+} from "./payers/readPayer.ts";
+export {
+  readPayerUsage,
+  type PayerUsage,
+  type ReadPayerUsageParameters,
+} from "./payers/readPayerUsage.ts";
+export {
+  cancelWithdrawal,
+  finalizeWithdrawal,
+  requestWithdrawal,
+  type FinalizedWithdrawal,
+  type RequestedWithdrawal,
+  type WithdrawalParameters,
+} from "./payers/withdrawals.ts";
+export {
+  unwrapFeeTokens,
+  wrapFeeTokens,
+  type WrapParameters,
+  type Wrapped,
+} from "./payers/wrapFeeTokens.ts";
+export { mintMockTokens } from "./payers/mintMockTokens.ts";
+
 export {
   createPublisher,
   type CreatePublisherParameters,
@@ -182,6 +217,18 @@ export {
   type IdentityUpdateEvent,
   type NodeChangeEvent,
 } from "./events/eventSources.ts";
+export {
+  escrowChanges,
+  payerReportEvents,
+  rateChanges,
+  rewardEvents,
+  usageSettlements,
+  type EscrowEvent,
+  type PayerReportEvent,
+  type RatesUpdatedEvent,
+  type RewardEvent,
+  type UsageSettledEvent,
+} from "./events/moneyEvents.ts";
 export { readEvents, type ReadEventsParameters } from "./events/readEvents.ts";
 export { followEvents, type Followed, type FollowEventsParameters } from "./events/followEvents.ts";
 

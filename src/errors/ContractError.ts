@@ -9,12 +9,15 @@ export interface ContractErrorOptions {
   /** The arguments, in the order of the declaration. */
   readonly errorArgs?: readonly unknown[];
   /** The revert data as the node returned it. */
-  readonly data?: Hex;
+  readonly data?: Hex | undefined;
+  /** What happened, where more is known than the error's name and arguments say. */
+  readonly message?: string;
   readonly cause?: unknown;
 }
 
 /**
- * A contract refused a call. `code` is the contract's own name of the error, `errorArgs` are its arguments.
+ * A contract refused a call, or was certain to. `code` is the contract's own name of the error, `errorArgs` are its
+ * arguments.
  *
  * @example
  * if (error instanceof ContractError && error.code === "NoChange") return; // nothing to do
@@ -24,11 +27,17 @@ export class ContractError extends XmtpError {
   readonly errorArgs: readonly unknown[];
   readonly data: Hex | undefined;
 
-  constructor({ errorName, errorArgs = [], data, cause }: ContractErrorOptions) {
+  constructor({
+    errorName,
+    errorArgs = [],
+    data,
+    message = `the contract refused the call: ${errorName}(${errorArgs.map(print).join(", ")})`,
+    cause,
+  }: ContractErrorOptions) {
     const entry = CONTRACT_ERRORS[errorName];
     super({
       code: errorName,
-      message: `the contract refused the call: ${errorName}(${errorArgs.map(print).join(", ")})`,
+      message,
       hint: entry?.hint ?? "look the error up in the contract that was called",
       retryable: entry?.retryable ?? false,
       cause,

@@ -67,6 +67,12 @@ export const LIBRARY_ERRORS = {
     hint: "pass a value within the range that is named",
     retryable: false,
   },
+  INVALID_AMOUNT: {
+    meaning:
+      "An amount of money is not one, is zero where something must move, or exceeds 96 bits.",
+    hint: 'pass microdollars as a bigint, which parseDollars("12.34") returns for 12.34 dollars',
+    retryable: false,
+  },
   INVALID_FEE: {
     meaning:
       "A fee, or a sum of fees, is negative or does not fit the 63 bits that nodes keep it in.",

@@ -21,7 +21,8 @@ export interface Cursor {
   readonly logIndex: number;
 }
 
-interface EventBase {
+/** What every event has. */
+export interface EventBase {
   readonly transactionHash: Hex;
   readonly cursor: Required<Cursor>;
 }
@@ -187,14 +188,15 @@ function decodeNodeChange(log: RawLog): NodeChangeEvent {
   }
 }
 
-function baseOf({ transactionHash, blockNumber, blockHash, logIndex }: RawLog): EventBase {
+/** What a decoder needs of any log. */
+export function baseOf({ transactionHash, blockNumber, blockHash, logIndex }: RawLog): EventBase {
   return {
     transactionHash,
     cursor: { blockNumber: Number(blockNumber), blockHash, logIndex: Number(logIndex) },
   };
 }
 
-function malformed({ transactionHash, logIndex }: RawLog) {
+export function malformed({ transactionHash, logIndex }: RawLog) {
   return libraryError(
     "UNEXPECTED_RECEIPT",
     `the log ${Number(logIndex)} of the block with transaction ${transactionHash} cannot be decoded`,

@@ -27,7 +27,7 @@ const MAX_MISMATCHES = 5;
 
 export interface FollowEventsParameters<Event> {
   readonly chain: Chain;
-  /** What to follow: `groupMessages(...)`, `identityUpdates(...)` or `nodeChanges(...)`. */
+  /** What to follow: `groupMessages(...)`, `nodeChanges(...)`, `escrowChanges(...)` and the like. */
   readonly source: EventSource<Event>;
   /**
    * Go on after this event. Pass the cursors of the last events, oldest first, to find the way back when the newest of

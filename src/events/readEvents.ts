@@ -11,7 +11,7 @@ const TIMEOUT_MS = 30_000;
 
 export interface ReadEventsParameters<Event> {
   readonly chain: Chain;
-  /** What to read: `groupMessages(...)`, `identityUpdates(...)` or `nodeChanges(...)`. */
+  /** What to read: `groupMessages(...)`, `nodeChanges(...)`, `escrowChanges(...)` and the like. */
   readonly source: EventSource<Event>;
   /** Read what comes after this event. */
   readonly after?: Cursor;
