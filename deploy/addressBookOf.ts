@@ -1,6 +1,6 @@
 import { isAddressEqual, type Address, type PublicClient } from "viem";
 
-import type { AddressBook } from "../src/deployment/addressBook.ts";
+import type { AddressBook, Origins } from "../src/deployment/addressBook.ts";
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import { findDeploymentBlock } from "../src/deployment/findDeploymentBlock.ts";
 import type { ChainPlan, NetworkPlan } from "../src/deployment/networkPlan.ts";
@@ -9,7 +9,7 @@ import type { ProxiedName, UnproxiedName } from "../src/deployment/predictAddres
 /**
  * The address book of a network that stands.
  *
- * @param known an earlier one, for the deployment blocks of chains whose nodes have forgotten their old states
+ * @param known what an earlier one says, for the deployment blocks of chains whose nodes have forgotten their old states
  * @throws {DeploymentError} `DEPLOYMENT_BLOCK_UNKNOWN`
  */
 export async function addressBookOf({
@@ -21,7 +21,7 @@ export async function addressBookOf({
   readonly plan: NetworkPlan;
   readonly settlement: PublicClient;
   readonly appchain: PublicClient;
-  readonly known?: AddressBook | undefined;
+  readonly known?: Origins | undefined;
 }): Promise<AddressBook> {
   const [settlementChainDeploymentBlock, appChainDeploymentBlock] = await Promise.all([
     deploymentBlock(settlementClient, settlement, {

@@ -1,6 +1,6 @@
 import type { Address } from "viem";
 
-import type { AddressBook } from "../src/deployment/addressBook.ts";
+import type { Origins } from "../src/deployment/addressBook.ts";
 import type { Artifacts } from "../src/deployment/artifacts.ts";
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { NetworkParameters } from "../src/deployment/networkParameters.ts";
@@ -24,7 +24,7 @@ export interface DeployNetworkConfig {
   readonly pollingInterval?: number;
   readonly onProgress?: OnProgress;
   /** The network's address book so far: its deployment blocks are taken where a node has forgotten old states. */
-  readonly known?: AddressBook | undefined;
+  readonly known?: Origins | undefined;
 }
 
 /** A chain that was found fit for its plan. */

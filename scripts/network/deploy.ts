@@ -5,7 +5,7 @@ import type { PlannedStep } from "../../deploy/plannedSteps.ts";
 import { readAccount } from "./account.ts";
 import { createCommand } from "./command.ts";
 import { readUrls } from "./connect.ts";
-import { addressBookPath, ARTIFACTS, findAddressBook, parametersFile } from "./files.ts";
+import { addressBookPath, ARTIFACTS, findOrigins, parametersFile } from "./files.ts";
 import { renderTable, toJson, type Output } from "./output.ts";
 import { SETTINGS } from "./settings.ts";
 
@@ -19,7 +19,7 @@ export function deployCommand(): Command {
     shape: { network, deploymentsDir, settlementRpc, appchainRpc, privateKey, json, yes },
     run: async ({ options, output }) => {
       const parametersPath = await parametersFile(options);
-      const known = await findAddressBook(options);
+      const known = await findOrigins(options);
       const [{ readNetworkParameters }, { readArtifacts }, { keyProvider }] = await Promise.all([
         import("../../src/deployment/networkParameters.ts"),
         import("../../src/deployment/artifacts.ts"),
@@ -55,9 +55,10 @@ export function deployCommand(): Command {
         onProgress: (progress) => output.note(describeProgress(progress)),
       });
       const path = addressBookPath(options);
-      const isNew = known === undefined || toJson(sorted(known)) !== toJson(sorted(addressBook));
-      if (isNew) {
-        const { writeAddressBook } = await import("../../src/deployment/addressBookFile.ts");
+      const { readAddressBook, writeAddressBook } =
+        await import("../../src/deployment/addressBookFile.ts");
+      const before = await readAddressBook(path).catch(() => undefined); // none, or one of an earlier version
+      if (before === undefined || toJson(sorted(before)) !== toJson(sorted(addressBook))) {
         await writeAddressBook(path, addressBook);
         output.note(`wrote ${path}`);
       }

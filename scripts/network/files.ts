@@ -2,7 +2,7 @@ import { access, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { AddressBook } from "../../src/deployment/addressBook.ts";
+import type { AddressBook, Origins } from "../../src/deployment/addressBook.ts";
 import { libraryError } from "../../src/errors/libraryErrors.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -28,6 +28,15 @@ export async function parametersFile({ network }: Pick<NetworkFiles, "network">)
 
 export function addressBookPath({ network, deploymentsDir }: NetworkFiles): string {
   return join(deploymentsDir, `${network}.json`);
+}
+
+/** Where a network began, if it was ever deployed from here. @throws {XmtpError} `INVALID_ADDRESS_BOOK` */
+export async function findOrigins(files: NetworkFiles): Promise<Origins | undefined> {
+  const path = addressBookPath(files);
+  if (!(await exists(path))) return undefined;
+  const { readOrigins } = await import("../../src/deployment/addressBookFile.ts");
+
+  return await readOrigins(path);
 }
 
 /** The addresses of a network, if it was ever deployed from here. @throws {XmtpError} `INVALID_ADDRESS_BOOK` */

@@ -43,13 +43,32 @@ const schema = z
 
 export type AddressBook = Readonly<z.infer<typeof schema>>;
 
+const originsSchema = schema.pick({
+  appChainDeploymentBlock: true,
+  appChainParameterRegistry: true,
+  settlementChainDeploymentBlock: true,
+  settlementChainParameterRegistry: true,
+});
+
+/** Where a network began: what a deployment goes by that adds contracts to it. Address books of all versions tell. */
+export type Origins = Readonly<z.infer<typeof originsSchema>>;
+
 /**
  * Checks that a value is an address book. Keys of contracts that this version does not know are dropped.
  *
  * @throws {XmtpError} `INVALID_ADDRESS_BOOK`, naming each key that is missing or wrong.
  */
 export function parseAddressBook(value: unknown, source = "the address book"): AddressBook {
-  const parsed = schema.safeParse(value);
+  return parse(schema, value, source);
+}
+
+/** Takes from an address book, perhaps of an earlier version, where the network began. @throws as `parseAddressBook` */
+export function parseOrigins(value: unknown, source = "the address book"): Origins {
+  return parse(originsSchema, value, source);
+}
+
+function parse<Parsed>(wanted: z.ZodType<Parsed>, value: unknown, source: string): Parsed {
+  const parsed = wanted.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map(
     ({ path, message }) => `${path.join(".") || "the whole"}: ${message}`,

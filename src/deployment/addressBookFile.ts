@@ -2,17 +2,24 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { libraryError } from "../errors/libraryErrors.ts";
-import { parseAddressBook, type AddressBook } from "./addressBook.ts";
+import { parseAddressBook, parseOrigins, type AddressBook, type Origins } from "./addressBook.ts";
 
 /** Reads an address book from a file. @throws {XmtpError} `INVALID_ADDRESS_BOOK` */
 export async function readAddressBook(path: string): Promise<AddressBook> {
-  let value: unknown;
+  return parseAddressBook(await readJson(path), path);
+}
+
+/** Reads where a network began from its address book. @throws {XmtpError} `INVALID_ADDRESS_BOOK` */
+export async function readOrigins(path: string): Promise<Origins> {
+  return parseOrigins(await readJson(path), path);
+}
+
+async function readJson(path: string): Promise<unknown> {
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     throw libraryError("INVALID_ADDRESS_BOOK", `${path} cannot be read as JSON`, { cause: error });
   }
-  return parseAddressBook(value, path);
 }
 
 /** Writes an address book whole or not at all: a reader never sees half a file. Keys come in alphabetical order. */

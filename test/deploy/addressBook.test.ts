@@ -4,7 +4,11 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { parseAddressBook, type AddressBook } from "../../src/deployment/addressBook.ts";
+import {
+  parseAddressBook,
+  parseOrigins,
+  type AddressBook,
+} from "../../src/deployment/addressBook.ts";
 import { readAddressBook, writeAddressBook } from "../../src/deployment/addressBookFile.ts";
 
 /** From decimal digits, so that there is no checksum. */
@@ -68,6 +72,20 @@ describe("address book", () => {
       ...BOOK,
       deployer: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
     });
+  });
+
+  it("tells where a network began, also in a version that knew fewer contracts", () => {
+    const { payerRegistry: _, rateRegistry: __, ...older } = BOOK;
+    expect(() => parseAddressBook(older)).to.throw("payerRegistry");
+    expect(parseOrigins(older)).to.deep.equal({
+      appChainDeploymentBlock: 7,
+      appChainParameterRegistry: BOOK.appChainParameterRegistry,
+      settlementChainDeploymentBlock: 6,
+      settlementChainParameterRegistry: BOOK.settlementChainParameterRegistry,
+    });
+    expect(() => parseOrigins({ ...older, appChainDeploymentBlock: "7" }))
+      .to.throw("appChainDeploymentBlock")
+      .with.property("code", "INVALID_ADDRESS_BOOK");
   });
 
   const wrong: [key: keyof AddressBook, value: unknown][] = [

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
   encodeFunctionData,
   erc20Abi,
+  parseEther,
   stringToHex,
   toHex,
   zeroAddress,
@@ -39,6 +40,7 @@ import {
   type NetworkParameters,
 } from "../../src/deployment/networkParameters.ts";
 import { readStatus } from "../../src/deployment/status.ts";
+import { caughtError } from "../helpers/caughtError.ts";
 import { emptyChains, remember, type EmptyChains } from "../helpers/emptyChains.ts";
 
 describe("deployNetwork", () => {
@@ -242,6 +244,17 @@ describe("deployNetwork", () => {
       "configure GroupMessages",
     ]);
     expect(events.filter(({ kind }) => kind === "finished").length).to.equal(2);
+  });
+
+  it("applies the minimum of deposits within four transactions of the escrow's deployment", async () => {
+    const sent: string[] = [];
+    await network.deploy({
+      onProgress: (event) =>
+        event.kind === "sent" && event.chain === "settlement" && sent.push(event.what),
+    });
+    expect(sent.slice(sent.indexOf("deploy Payers, proxy"), sent.indexOf("configure Payers") + 1))
+      .to.include("configure SettlementParameters")
+      .and.to.have.length.at.most(4);
   });
 
   it("takes implementations that somebody else has deployed", async () => {
@@ -581,6 +594,22 @@ describe("deployNetwork", () => {
         params: [network.deployer, "0x1000"],
       });
       await nothingSent({ code: "DEPLOYER_POOR" }, network.deploy());
+    });
+
+    it("a deployer with less than it asks for; with just that it succeeds", async () => {
+      const { provider } = network.chains.settlement;
+      const setBalance = (wei: bigint) =>
+        provider.request({
+          method: "hardhat_setBalance",
+          params: [network.deployer, toHex(wei)],
+        });
+      await setBalance(1n);
+      const { message } = await caughtError(network.deploy());
+      const [, needed = ""] = /may need ([\d.]+)/u.exec(message) ?? [];
+      await setBalance(parseEther(needed) - 1n);
+      await nothingSent({ code: "DEPLOYER_POOR" }, network.deploy());
+      await setBalance(parseEther(needed));
+      expect((await network.deploy()).status.done).to.equal(true);
     });
 
     it("a deployer who could not write the parameters it deploys", async () => {
