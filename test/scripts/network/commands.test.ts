@@ -97,7 +97,12 @@ describe("npm run network, on a devnet", () => {
       "xmtp.nodeRegistry.maxCanonicalNodes",
       "xmtp.identityUpdateBroadcaster.minPayloadSize",
     ];
-    const set = ["parameters", "set", `${keys[0]}=20`, `${keys[1]}=50`];
+    const ofMoney = [
+      "xmtp.payerRegistry.minimumDeposit=5000000",
+      "xmtp.payerReportManager.protocolFeeRate=250",
+      "xmtp.distributionManager.paused=true",
+    ];
+    const set = ["parameters", "set", `${keys[0]}=20`, `${keys[1]}=50`, ...ofMoney];
 
     const { stdout: preview } = await run(set);
     expect(preview).to.include("chain 31338").and.to.include("chain 31339");
@@ -116,9 +121,9 @@ describe("npm run network, on a devnet", () => {
     );
     expect(names).to.deep.equal([
       ["Nodes", "MaxCanonicalNodesUpdated"],
-      ["Payers"],
-      ["PayerReports"],
-      ["Rewards"],
+      ["Payers", "MinimumDepositUpdated"],
+      ["PayerReports", "ProtocolFeeRateUpdated"],
+      ["Rewards", "PauseStatusUpdated"],
       ["GroupMessages"],
       ["IdentityUpdates", "MinPayloadSizeUpdated"],
     ]);
