@@ -11,7 +11,9 @@ import { IPayerReports } from "./interfaces/IPayerReports.sol";
 import { IPayers } from "./interfaces/IPayers.sol";
 
 import { RegistryParameters } from "../common/RegistryParameters.sol";
+import { Signatures } from "../common/Signatures.sol";
 import { TypedData } from "../common/TypedData.sol";
+import { NodeCalls } from "./NodeCalls.sol";
 import { NodeSet } from "./NodeSet.sol";
 import { ReportState, ReportStateLibrary } from "./ReportState.sol";
 import { SequentialMerkleProofs } from "./SequentialMerkleProofs.sol";
@@ -129,7 +131,7 @@ contract PayerReports is IPayerReports, ParameterConsumer {
                     endSequenceId: endSequenceId_,
                     endMinuteSinceEpoch: endMinuteSinceEpoch_,
                     payersMerkleRoot: payersMerkleRoot_,
-                    nodeIdsHash: keccak256(abi.encode(nodeIds_))
+                    nodeIdsHash: NodeCalls.hash(nodeIds_)
                 }),
                 nodeIds_,
                 signatures_
@@ -147,16 +149,7 @@ contract PayerReports is IPayerReports, ParameterConsumer {
 
         payerReportIndex_ = _append(report_, _nodeSetOf(nodeIds_, report_.nodeIdsHash));
 
-        emit PayerReportSubmitted(
-            report_.originatorNodeId,
-            payerReportIndex_,
-            report_.startSequenceId,
-            report_.endSequenceId,
-            report_.endMinuteSinceEpoch,
-            report_.payersMerkleRoot,
-            nodeIds_,
-            signingNodeIds_
-        );
+        _emitSubmitted(report_, payerReportIndex_, nodeIds_, signingNodeIds_);
 
         if (report_.payersMerkleRoot == 0) {
             emit PayerReportSubsetSettled(report_.originatorNodeId, payerReportIndex_, 0, 0, 0);
@@ -191,7 +184,7 @@ contract PayerReports is IPayerReports, ParameterConsumer {
 
     /// @dev The registry says yes or no; only who is refused pays for the reason.
     function _checkNodeIds(uint32[] calldata nodeIds_) private view {
-        if (!INodes(nodeRegistry).isCanonicalSet(nodeIds_)) _revertNodeIds(nodeIds_);
+        if (!NodeCalls.isCanonicalSet(nodeRegistry, nodeIds_)) _revertNodeIds(nodeIds_);
     }
 
     function _revertNodeIds(uint32[] calldata nodeIds_) private view {
@@ -230,15 +223,17 @@ contract PayerReports is IPayerReports, ParameterConsumer {
 
         uint256 validCount_;
 
-        for (uint256 index_; index_ < signatures_.length; ++index_) {
-            // Zero stands for a node that is not canonical, and for a signature that is none.
-            address signer_ = signers_[index_];
-            if (signer_ == address(0) || signer_ != _recover(digest_, signatures_[index_].signature)) continue;
+        unchecked {
+            for (uint256 index_; index_ < signers_.length; ++index_) {
+                // Zero stands for a node that is not canonical, and for a signature that is none.
+                address signer_ = signers_[index_];
+                if (signer_ == address(0)) continue;
 
-            // Over an id that was looked at before, or over itself.
-            signingNodeIds_[validCount_] = signingNodeIds_[index_];
+                (, bytes calldata signature_) = _signatureAt(signatures_, index_);
+                if (Signatures.recover(digest_, signature_) != signer_) continue;
 
-            unchecked {
+                // Over an id that was looked at before, or over itself.
+                signingNodeIds_[validCount_] = signingNodeIds_[index_];
                 ++validCount_;
             }
         }
@@ -262,42 +257,48 @@ contract PayerReports is IPayerReports, ParameterConsumer {
 
         nodeIds_ = new uint32[](count_);
 
-        for (; orderedCount_ < count_; ++orderedCount_) {
-            uint32 nodeId_ = signatures_[orderedCount_].nodeId;
-            if (orderedCount_ != 0 && nodeId_ <= previousId_) break;
+        unchecked {
+            for (; orderedCount_ < count_; ++orderedCount_) {
+                (uint256 nodeId_, ) = _signatureAt(signatures_, orderedCount_);
+                if (nodeId_ <= previousId_ && orderedCount_ != 0) break;
 
-            nodeIds_[orderedCount_] = nodeId_;
-            previousId_ = nodeId_;
+                // The cast is safe: `_signatureAt` has seen to it.
+                nodeIds_[orderedCount_] = uint32(nodeId_);
+                previousId_ = nodeId_;
+            }
         }
 
         assembly ("memory-safe") {
             mstore(nodeIds_, orderedCount_)
         }
 
-        signers_ = INodes(nodeRegistry).getCanonicalSigners(nodeIds_);
+        signers_ = NodeCalls.getCanonicalSigners(nodeRegistry, nodeIds_);
 
         if (orderedCount_ != count_) revert UnorderedNodeIds();
     }
 
-    /**
-     * @dev Who signed the digest; zero if nobody did. Either s of a signature is accepted: no signature is remembered, so
-     *      there is nothing that its twin could be used for.
-     */
-    function _recover(bytes32 digest_, bytes calldata signature_) private pure returns (address signer_) {
-        if (signature_.length == 65) {
-            return ecrecover(digest_, uint8(signature_[64]), bytes32(signature_[:32]), bytes32(signature_[32:64]));
-        }
+    /// @dev Reads an element as Solidity does, of which the index must exist, for a quarter of the gas.
+    function _signatureAt(
+        PayerReportSignature[] calldata signatures_,
+        uint256 index_
+    ) private pure returns (uint256 nodeId_, bytes calldata signature_) {
+        assembly ("memory-safe") {
+            let offset_ := calldataload(add(signatures_.offset, shl(5, index_)))
+            let element_ := add(signatures_.offset, offset_)
+            let innerOffset_ := calldataload(add(element_, 0x20))
+            let bytes_ := add(element_, innerOffset_)
 
-        if (signature_.length == 64) {
-            uint256 parityAndS_ = uint256(bytes32(signature_[32:]));
+            nodeId_ := calldataload(element_)
+            signature_.offset := add(bytes_, 0x20)
+            signature_.length := calldataload(bytes_)
 
-            return
-                ecrecover(
-                    digest_,
-                    uint8(27 + (parityAndS_ >> 255)),
-                    bytes32(signature_[:32]),
-                    bytes32((parityAndS_ << 1) >> 1)
-                );
+            // Nothing may lie outside of the calldata. The first terms keep the last from wrapping.
+            if or(
+                or(shr(64, or(or(offset_, innerOffset_), signature_.length)), shr(32, nodeId_)),
+                gt(add(signature_.offset, signature_.length), calldatasize())
+            ) {
+                revert(0, 0)
+            }
         }
     }
 
@@ -340,6 +341,43 @@ contract PayerReports is IPayerReports, ParameterConsumer {
             nodeSet_
         );
         report.payersMerkleRoot = report_.payersMerkleRoot;
+    }
+
+    /// @dev Emits `PayerReportSubmitted`. Assembly because Solidity's encoder goes through both arrays id by id, though
+    ///      either has the words that the event wants.
+    function _emitSubmitted(
+        SignedReport memory report_,
+        uint256 payerReportIndex_,
+        uint32[] calldata nodeIds_,
+        uint32[] memory signingNodeIds_
+    ) private {
+        bytes32 topic_ = PayerReportSubmitted.selector;
+
+        assembly ("memory-safe") {
+            let data_ := mload(0x40)
+            let nodeIdsSize_ := add(shl(5, nodeIds_.length), 0x20)
+            let signingNodeIdsSize_ := add(shl(5, mload(signingNodeIds_)), 0x20)
+
+            // startSequenceId, endMinuteSinceEpoch and payersMerkleRoot, the third, fifth and sixth word of the report
+            mstore(data_, mload(add(report_, 0x40)))
+            mstore(add(data_, 0x20), mload(add(report_, 0x80)))
+            mstore(add(data_, 0x40), mload(add(report_, 0xa0)))
+            // the arrays: where each begins, then each with its length
+            mstore(add(data_, 0x60), 0xa0)
+            mstore(add(data_, 0x80), add(nodeIdsSize_, 0xa0))
+            calldatacopy(add(data_, 0xa0), sub(nodeIds_.offset, 0x20), nodeIdsSize_)
+            mcopy(add(data_, add(nodeIdsSize_, 0xa0)), signingNodeIds_, signingNodeIdsSize_)
+
+            // originatorNodeId and endSequenceId are the second and the fourth word.
+            log4(
+                data_,
+                add(add(nodeIdsSize_, signingNodeIdsSize_), 0xa0),
+                topic_,
+                mload(add(report_, 0x20)),
+                payerReportIndex_,
+                mload(add(report_, 0x60))
+            )
+        }
     }
 
     // Settlement
