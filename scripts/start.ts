@@ -15,8 +15,12 @@ import { groupMessages, identityUpdates } from "../src/events/eventSources.ts";
 import { followEvents } from "../src/events/followEvents.ts";
 import { reportError } from "./network/reportError.ts";
 import { runMainJob, type MainJob } from "./start/mainJob.ts";
+import { runPaymentJob, type Payment } from "./start/paymentJob.ts";
 
 const ADDRESS_BOOK = "deployments/devnet.json";
+const NODE_COUNT = 3;
+/** Characters of an amount in a table. */
+const AMOUNT_WIDTH = 12;
 
 const options = new Command("npm start --")
   .description("Runs a settlement chain and an appchain with the whole network on them.")
@@ -63,8 +67,11 @@ async function main(): Promise<void> {
       fileURLToPath(new URL(`../${ADDRESS_BOOK}`, import.meta.url)),
       addresses,
     );
-    const [admin, payer] = devnet.accounts;
-    if (admin === undefined || payer === undefined || stopping.signal.aborted) return;
+    if (stopping.signal.aborted) return;
+    const [admin, ada, bob, ...owners] = devnet.accounts
+      .slice(0, 3 + NODE_COUNT)
+      .map(({ privateKey }) => privateKeyToAccount(privateKey));
+    if (admin === undefined || ada === undefined || bob === undefined) return;
 
     const settlement = await connectChain({
       url: devnet.settlement.url,
@@ -81,11 +88,23 @@ async function main(): Promise<void> {
       settlement,
       appchain,
       addresses,
-      admin: privateKeyToAccount(admin.privateKey),
-      payer: privateKeyToAccount(payer.privateKey),
+      admin,
+      owners,
+      payer: ada,
       say,
     });
-    printTables(devnet, job);
+    const payment = await runPaymentJob({
+      settlement,
+      addresses,
+      payers: [
+        ["Ada", ada],
+        ["Bob", bob],
+      ],
+      nodes: job.operated,
+      anyone: admin,
+      say,
+    });
+    printTables(devnet, job, payment);
 
     const expected = job.identityUpdates.length + job.groupMessages.length;
     try {
@@ -125,11 +144,19 @@ async function start(): Promise<Devnet> {
   }
 }
 
-function printTables({ settlement, appchain, addresses, accounts }: Devnet, job: MainJob): void {
+function printTables(
+  { settlement, appchain, addresses, accounts }: Devnet,
+  job: MainJob,
+  { payers, nodes, protocol }: Payment,
+): void {
   console.log();
   table([
     ["settlement chain", `${settlement.url}  ${settlement.wsUrl}  id ${settlement.chainId}`],
     ["  Nodes", addresses.nodeRegistry],
+    ["  Payers", addresses.payerRegistry],
+    ["  PayerReports", addresses.payerReportManager],
+    ["  Rewards", addresses.distributionManager],
+    ["  FeeToken", addresses.feeToken],
     ["  SettlementParameters", addresses.settlementChainParameterRegistry],
     ["appchain", `${appchain.url}  ${appchain.wsUrl}  id ${appchain.chainId}`],
     ["  IdentityUpdates", addresses.identityUpdateBroadcaster],
@@ -142,6 +169,25 @@ function printTables({ settlement, appchain, addresses, accounts }: Devnet, job:
   table([
     ["canonical node", "answers at"],
     ...job.nodes.nodes().map(({ nodeId, httpAddress }) => [String(nodeId), httpAddress]),
+  ]);
+  console.log();
+  const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, one) => total + one);
+  amountTable([
+    ["microdollars", "deposited", "charged", "balance"],
+    ...payers.map((payer) => [payer.name, payer.deposited, payer.charged, payer.balance] as const),
+    [
+      "together",
+      sum(payers.map(({ deposited }) => deposited)),
+      sum(payers.map(({ charged }) => charged)),
+      sum(payers.map(({ balance }) => balance)),
+    ],
+  ]);
+  console.log();
+  amountTable([
+    ["microdollars", "paid out"],
+    ...nodes.map(({ nodeId, earned }) => [`node ${nodeId}`, earned] as const),
+    ["protocol", protocol],
+    ["together", sum(nodes.map(({ earned }) => earned)) + protocol],
   ]);
   console.log();
 }
@@ -195,6 +241,18 @@ function table(rows: readonly (readonly string[])[]): void {
   const width = Math.max(...rows.map(([first = ""]) => first.length));
   for (const [first = "", ...rest] of rows)
     console.log(`${first.padEnd(width)}  ${rest.join("  ")}`);
+}
+
+/** Amounts are microdollars, and stand under each other. */
+function amountTable(rows: readonly (readonly [string, ...(string | bigint)[]])[]): void {
+  table(
+    rows.map(([first, ...rest]) => [
+      first,
+      ...rest.map((cell) =>
+        (typeof cell === "bigint" ? cell.toLocaleString("en-US") : cell).padStart(AMOUNT_WIDTH),
+      ),
+    ]),
+  );
 }
 
 function say(line: string): void {

@@ -9,8 +9,8 @@ import { watchNodes, type NodeWatch } from "../../src/nodes/watchNodes.ts";
 import { addNode, addToNetwork } from "../../src/nodes/writeNodes.ts";
 import { createPublisher } from "../../src/publisher/createPublisher.ts";
 import type { Published } from "../../src/publisher/decodePublished.ts";
+import type { OperatedNode } from "./paymentJob.ts";
 
-const NODE_COUNT = 3;
 const GROUP_COUNT = 2;
 const MESSAGES_PER_GROUP = 5;
 /** Bytes. Random ones stand for what clients sign and encrypt; the chains never look inside. */
@@ -19,6 +19,7 @@ const PAYLOAD_SIZE = 200;
 export interface MainJob {
   /** The view that node software has of the network, live. */
   readonly nodes: NodeWatch;
+  readonly operated: readonly OperatedNode[];
   readonly identityUpdates: readonly Published[];
   readonly groupMessages: readonly Published[];
 }
@@ -32,6 +33,7 @@ export async function runMainJob({
   appchain,
   addresses,
   admin,
+  owners,
   payer,
   say,
 }: {
@@ -40,6 +42,8 @@ export async function runMainJob({
   readonly addresses: AddressBook;
   /** Admin of the node registry. */
   readonly admin: LocalAccount;
+  /** One for each node. */
+  readonly owners: readonly LocalAccount[];
   /** Pays for publishing. */
   readonly payer: LocalAccount;
   readonly say: (line: string) => void;
@@ -49,17 +53,19 @@ export async function runMainJob({
   const publisher = await createPublisher({ chain: appchain, account: payer, addresses });
 
   try {
+    const operated: OperatedNode[] = [];
     let newestBlock = 0n;
-    for (let index = 0; index < NODE_COUNT; index++) {
-      const operator = privateKeyToAccount(generatePrivateKey());
+    for (const [index, owner] of owners.entries()) {
+      const signer = privateKeyToAccount(generatePrivateKey());
       const { nodeId } = await addNode({
         ...registry,
         account: admin,
-        owner: operator.address,
-        signingPublicKey: operator.publicKey,
+        owner: owner.address,
+        signingPublicKey: signer.publicKey,
         httpAddress: `http://127.0.0.1:${5050 + index}`,
       });
       const { blockNumber } = await addToNetwork({ ...registry, account: admin, nodeId });
+      operated.push({ nodeId, owner, signer });
       newestBlock = blockNumber;
       say(`node ${nodeId} registered and admitted`);
     }
@@ -67,7 +73,7 @@ export async function runMainJob({
     say(`node software sees ${nodes.nodes().length} canonical nodes`);
 
     const identityUpdates = await Promise.all(
-      Array.from({ length: NODE_COUNT }, () =>
+      operated.map(() =>
         publisher.publishIdentityUpdate({ inboxId: random(32), payload: random(PAYLOAD_SIZE) }),
       ),
     );
@@ -83,7 +89,7 @@ export async function runMainJob({
     );
     say(`${groupMessages.length} group messages published, ids ${range(groupMessages)}`);
 
-    return { nodes, identityUpdates, groupMessages };
+    return { nodes, operated, identityUpdates, groupMessages };
   } catch (error) {
     nodes.stop();
     throw error;

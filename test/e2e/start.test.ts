@@ -79,6 +79,20 @@ describe("npm start", () => {
       Array.from({ length: 10 }, (_, index) => String(index + 1)),
     );
 
+    const sums = [...output().matchAll(/^together +(.+)$/gm)].map(([, amounts = ""]) =>
+      amounts.split(/ +/).map((amount) => Number(amount.replaceAll(",", ""))),
+    );
+    const [[deposited = 0, charged = 0, balance = 0] = [], [paid = 0] = []] = sums;
+    const parts = [...output().matchAll(/^(?:node \d+|protocol) +([\d,]+)$/gm)].map(
+      ([, amount = ""]) => Number(amount.replaceAll(",", "")),
+    );
+    expect(deposited).to.equal(50_000_000);
+    expect(charged).to.be.greaterThan(0);
+    expect(charged + balance).to.equal(deposited);
+    expect(paid).to.equal(charged);
+    expect(parts).to.have.length(4);
+    expect(parts.reduce((total, amount) => total + amount)).to.equal(paid);
+
     const [, url = ""] = await prints(/^appchain +(http:\S+)/m);
     const chain = await connectChain({ url, chainId: 31339 });
     const { default: book } = await import("../../deployments/devnet.json", {
