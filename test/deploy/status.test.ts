@@ -1,5 +1,7 @@
 import { expect } from "chai";
+import { encodeFunctionData, pad } from "viem";
 
+import { payersAbi, settlementParametersAbi } from "../../src/abi/index.ts";
 import { readStatus } from "../../src/deployment/status.ts";
 import { emptyChains, remember, type EmptyChains } from "../helpers/emptyChains.ts";
 
@@ -103,6 +105,42 @@ describe("readStatus", () => {
       `${code.slice(0, -2)}${code.endsWith("00") ? "01" : "00"}`,
     );
     expect((await unmetOf("code"))[0]).to.match(/^the code at .* is not that of the local build/);
+  });
+
+  it("sees a single byte of a contract without a proxy, too", async () => {
+    const { addressBook } = await network.deploy();
+    const address = addressBook.depositSplitter;
+    const code = (await network.settlement.getCode({ address })) ?? "0x";
+    await set("hardhat_setCode", address, `0xfe${code.slice(4)}`);
+    expect(await unmetOf("code")).to.have.length(1);
+    expect((await unmetOf("code"))[0]).to.include(`the code at ${address}`);
+  });
+
+  it("names a settler of the escrow that is not the network's, and the next deployment puts it back", async () => {
+    const { deploy, sendFrom, deployer, chains } = network;
+    const { addressBook } = await deploy();
+    const other = chains.accounts[5]?.address ?? "0x";
+    const send = sendFrom("settlement", deployer);
+    await send({
+      to: addressBook.settlementChainParameterRegistry,
+      data: encodeFunctionData({
+        abi: settlementParametersAbi,
+        functionName: "set",
+        args: ["xmtp.payerRegistry.settler", pad(other)],
+      }),
+    });
+    await send({
+      to: addressBook.payerRegistry,
+      data: encodeFunctionData({ abi: payersAbi, functionName: "updateSettler" }),
+    });
+    const configured = addressBook.payerReportManager;
+    expect(await unmet()).to.deep.equal([
+      `settlement xmtp.payerRegistry.settler registered: the registry holds ${other.toLowerCase()}, configured is ${configured}`,
+      `settlement xmtp.payerRegistry.settler applied: Payers applies ${other.toLowerCase()}, configured is ${configured}`,
+    ]);
+    const { transactions, status } = await deploy();
+    expect(transactions).to.equal(2);
+    expect(status.done).to.equal(true);
   });
 
   it("names a proxy that was never initialised", async () => {
