@@ -127,6 +127,16 @@ describe("Rewards: withdrawals", () => {
     expect(await feeToken.balanceOf(SOMEBODY)).to.equal(105n);
   });
 
+  it("counts a balance above 2^96 - 1 whole", async () => {
+    const { rewards, feeToken, supply } = await loadFixture(withClaims);
+    await supply(2n ** 96n);
+
+    await expect(rewards.withdraw(100, SOMEBODY))
+      .to.emit(rewards, "Withdrawal")
+      .withArgs(100, SHARE);
+    expect(await feeToken.balanceOf(rewards)).to.equal(2n ** 96n - SHARE);
+  });
+
   it("refuses when nothing is there, and nothing to fetch", async () => {
     const { rewards } = await loadFixture(withClaims);
 
