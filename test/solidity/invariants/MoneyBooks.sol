@@ -210,7 +210,7 @@ abstract contract MoneyBooks is GuidedHandler {
     }
 
     /// @dev Fee tokens that come to somebody for nothing; those of the escrow are in nobody's account.
-    function _give(address to_, uint256 amount_) internal {
+    function _give(address to_, uint256 amount_) internal virtual {
         if (to_ == address(_payers)) donated += amount_;
     }
 
@@ -345,6 +345,20 @@ abstract contract MoneyBooks is GuidedHandler {
         return _errs(12) ? address(_payers) : _someActor();
     }
 
+    /// @dev Mostly one with a request.
+    function _someRequester() private returns (address payer_) {
+        if (_guided) {
+            payer_ = _actors[_draw(ACTOR_COUNT - 1)];
+            _settleDown(payer_, true);
+            return payer_;
+        }
+
+        for (uint256 tries_; tries_ < 4; ++tries_) {
+            payer_ = _someActor();
+            if (_accounts[payer_].pending != 0) return payer_;
+        }
+    }
+
     /// @dev An escrow that is paused does nothing, so a guided step resumes it.
     function _resume() internal {
         if (!_guided || !paused) return;
@@ -380,8 +394,8 @@ abstract contract MoneyBooks is GuidedHandler {
 
     function _requestWithdrawal() internal {
         _resume();
-        address payer_ = _someActor();
-        if (_guided) _settleDown(payer_ = _actors[_draw(ACTOR_COUNT - 1)], false);
+        address payer_ = _guided ? _actors[_draw(ACTOR_COUNT - 1)] : _someActor();
+        if (_guided) _settleDown(payer_, false);
         Account storage account = _accounts[payer_];
         uint256 amount_ = account.balance > 0 ? 1 + _draw(uint256(account.balance)) : 1;
         if (_errs(6)) amount_ = _someAmount(1);
@@ -404,8 +418,7 @@ abstract contract MoneyBooks is GuidedHandler {
 
     function _cancelWithdrawal() internal {
         _resume();
-        address payer_ = _someActor();
-        if (_guided) _settleDown(payer_ = _actors[_draw(ACTOR_COUNT - 1)], true);
+        address payer_ = _someRequester();
         Account storage account = _accounts[payer_];
 
         bytes memory refusal_;
@@ -422,8 +435,7 @@ abstract contract MoneyBooks is GuidedHandler {
 
     function _finalizeWithdrawal(bool intoUnderlying_) internal {
         _resume();
-        address payer_ = _someActor();
-        if (_guided) _settleDown(payer_ = _actors[_draw(ACTOR_COUNT - 1)], true);
+        address payer_ = _someRequester();
         Account storage account = _accounts[payer_];
         if (_guided || _draw(2) == 0) _waitUntil(account.withdrawableTimestamp);
         address recipient_ = _errs(8) ? address(0) : holderAt(_draw(holderCount()));
@@ -474,12 +486,12 @@ abstract contract MoneyBooks is GuidedHandler {
 
         assertEq(abi.decode(answer_, (uint256)), excess_, "excess that was sent");
         _noteExcessSent(excess_);
+        assertEq(_payers.excess(), excess() < MAX_96 ? excess() : MAX_96, "P4: excess that is left");
     }
 
     function _noteExcessSent(uint256 excess_) internal {
         _move(_feeToken, address(_payers), feeDistributor, excess_);
         excessSent += excess_;
-        assertEq(_payers.excess(), excess() < MAX_96 ? excess() : MAX_96, "excess that is left");
     }
 
     /// @dev Charges a payer in the books.

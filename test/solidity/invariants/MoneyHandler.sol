@@ -656,7 +656,7 @@ contract MoneyHandler is MoneyBooks {
 
         for (uint256 index_; index_ < fees_.length; ++index_) {
             uint256 payer_ = _draw(balances_.length);
-            uint256 fee_ = _draw(10 ** _draw(9));
+            uint256 fee_ = _draw(10 ** _draw(11));
             // Some can never pay what they owe: not those whom guided steps rely on.
             if (payer_ >= ACTOR_COUNT - 1 && _errs(24)) fee_ = MAX_96 - _draw(3);
 

@@ -12,6 +12,8 @@ import { FeeToken } from "../../../contracts/settlement/FeeToken.sol";
 import { Nodes } from "../../../contracts/settlement/Nodes.sol";
 import { PayerReports } from "../../../contracts/settlement/PayerReports.sol";
 import { Payers } from "../../../contracts/settlement/Payers.sol";
+import { Rates } from "../../../contracts/settlement/Rates.sol";
+import { Rewards } from "../../../contracts/settlement/Rewards.sol";
 import { SettlementParameters } from "../../../contracts/settlement/SettlementParameters.sol";
 
 import { HexDigits } from "./HexDigits.sol";
@@ -65,6 +67,29 @@ abstract contract NetworkTest is Test {
         return
             PayerReports(
                 _deployConsumer(address(new PayerReports(address(registry_), address(nodes_), address(payers_))))
+            );
+    }
+
+    function deployRates(IParameterRegistry registry_) internal returns (Rates) {
+        return Rates(_deployConsumer(address(new Rates(address(registry_)))));
+    }
+
+    function deployRewards(IParameterRegistry registry_, PayerReports reports_) internal returns (Rewards) {
+        address payers_ = reports_.payerRegistry();
+
+        return
+            Rewards(
+                _deployConsumer(
+                    address(
+                        new Rewards(
+                            address(registry_),
+                            reports_.nodeRegistry(),
+                            address(reports_),
+                            payers_,
+                            Payers(payers_).feeToken()
+                        )
+                    )
+                )
             );
     }
 

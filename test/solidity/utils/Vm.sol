@@ -10,14 +10,6 @@ interface Vm {
         address emitter;
     }
 
-    /// @notice An account with its keys.
-    struct Wallet {
-        address addr;
-        uint256 publicKeyX;
-        uint256 publicKeyY;
-        uint256 privateKey;
-    }
-
     /// @notice The next call comes from `sender_`.
     function prank(address sender_) external;
 
@@ -44,9 +36,6 @@ interface Vm {
 
     /// @notice The account of a private key.
     function addr(uint256 privateKey_) external pure returns (address account_);
-
-    /// @notice The account of a private key, with its public key.
-    function createWallet(uint256 privateKey_) external returns (Wallet memory wallet_);
 
     /// @notice A signature of a digest, as it is.
     function sign(uint256 privateKey_, bytes32 digest_) external pure returns (uint8 v_, bytes32 r_, bytes32 s_);
