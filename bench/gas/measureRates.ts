@@ -38,11 +38,15 @@ export async function measureRates(
   await record("rateRegistry.updateRates", "Rates.updateRates, third", rates.updateRates());
 
   await setRates(3);
-  await rates.updateRates();
-  await setRates(4);
   await record(
     "rateRegistry.updateRates.newWord",
-    "Rates.updateRates, fifth: a new word for start times, as every fourth needs",
+    "Rates.updateRates, fourth: a new word for start times, as every fourth needs",
+    rates.updateRates(),
+  );
+  await setRates(4);
+  await record(
+    "rateRegistry.updateRates.later",
+    "Rates.updateRates, fifth: the start time is no longer in the word of the length",
     rates.updateRates(),
   );
 }

@@ -12,19 +12,17 @@ import { ParameterConsumer } from "../common/ParameterConsumer.sol";
 
 /**
  * @title  The price list.
- * @dev    An entry's four prices fill a word. Its start time shares one with three others: three of four entries find it
- *         written already, which costs a quarter of writing a fresh one.
+ * @dev    An entry's four prices fill a word. Its start time shares one with three others, or with two and the length of
+ *         the list: three of four entries find it written already, which costs a quarter of writing a fresh one.
  */
 contract Rates is IRates, ParameterConsumer {
     using Lanes for uint256;
 
     /// @custom:storage-location erc7201:xmtp.storage.RateRegistry
     struct RatesStorage {
-        // slot 0
-        uint256 count;
-        // slot 1: message, storage, congestion fee and target rate, from the low end on
+        // slot 0: message, storage, congestion fee and target rate, from the low end on
         mapping(uint256 index => uint256 prices) prices;
-        // slot 2: four a word
+        // slot 1: four a word, that of an entry in the lane of its index + 1; in lane 0, the number of entries
         mapping(uint256 word => uint256 startTimes) startTimes;
     }
 
@@ -32,7 +30,7 @@ contract Rates is IRates, ParameterConsumer {
     bytes32 internal constant RATES_STORAGE_LOCATION =
         0x988e236e2caf5758fdf811320ba1d2fca453cb71bd6049ebba876b68af505000;
 
-    /// @dev The width of a price and of a start time.
+    /// @dev The width of a price, of a start time and of the number of entries.
     uint256 private constant _BITS = 64;
 
     // The constructor only passes the registry on.
@@ -69,7 +67,8 @@ contract Rates is IRates, ParameterConsumer {
 
     function _append(uint256 prices_, uint64 startTime_) private {
         RatesStorage storage list = _getRatesStorage();
-        uint256 count_ = list.count;
+        uint256 firstWord_ = list.startTimes[0];
+        uint256 count_ = firstWord_.get(0, _BITS);
 
         if (count_ != 0) {
             if (prices_ == list.prices[count_ - 1]) revert NoChange();
@@ -78,16 +77,18 @@ contract Rates is IRates, ParameterConsumer {
             if (startTime_ <= lastStartTime_) revert InvalidStartTime(startTime_, lastStartTime_);
         }
 
-        uint256 word_ = count_.wordOf(_BITS);
-        list.startTimes[word_] = list.startTimes[word_].set(count_, _BITS, startTime_);
+        uint256 lane_ = count_ + 1;
+        uint256 word_ = lane_.wordOf(_BITS);
+
         list.prices[count_] = prices_;
-        list.count = count_ + 1;
+        list.startTimes[0] = firstWord_.set(0, _BITS, lane_);
+        list.startTimes[word_] = list.startTimes[word_].set(lane_, _BITS, startTime_);
     }
 
     /// @inheritdoc IRates
     function getRates(uint256 fromIndex_, uint256 count_) external view returns (Rates[] memory rates_) {
         RatesStorage storage list = _getRatesStorage();
-        uint256 length_ = list.count;
+        uint256 length_ = getRatesCount();
 
         if (count_ == 0) revert ZeroCount();
         if (fromIndex_ >= length_) revert FromIndexOutOfRange();
@@ -110,13 +111,14 @@ contract Rates is IRates, ParameterConsumer {
     }
 
     /// @inheritdoc IRates
-    function getRatesCount() external view returns (uint256 count_) {
-        return _getRatesStorage().count;
+    function getRatesCount() public view returns (uint256 count_) {
+        return _getRatesStorage().startTimes[0].get(0, _BITS);
     }
 
     function _startTime(uint256 index_) private view returns (uint64 startTime_) {
         // The cast cuts out nothing: a lane is as wide.
-        return uint64(_getRatesStorage().startTimes[index_.wordOf(_BITS)].get(index_, _BITS));
+        uint256 lane_ = index_ + 1;
+        return uint64(_getRatesStorage().startTimes[lane_.wordOf(_BITS)].get(lane_, _BITS));
     }
 
     // Getters
