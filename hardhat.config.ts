@@ -53,7 +53,7 @@ export default defineConfig({
           invariant: { runs: 64, depth: 256, failOnRevert: true },
         },
         // Before a release, over a million calls: see `test/solidity/invariants/README.md`.
-        long: { invariant: { runs: 128, depth: 512, failOnRevert: true } },
+        long: { invariant: { runs: 160, depth: 512, failOnRevert: true } },
       },
     },
   },

@@ -116,6 +116,18 @@ abstract contract GuidedHandler is Handler {
         return _draw(rarity_) == 0 && !_guided;
     }
 
+    /// @dev The value of a parameter, or in its place, at times, a wrong one or one that its type does not hold.
+    function _spoiled(uint256 value_, uint256 wrong_, uint256 tooLarge_) internal returns (uint256 spoiled_) {
+        if (_errs(6)) return wrong_;
+        return _errs(6) ? tooLarge_ : value_;
+    }
+
+    /// @dev What a parameter says of a pause: seldom that there is one.
+    function _somePause() internal returns (uint256 value_) {
+        if (_errs(6)) return 2;
+        return _draw(3) == 0 ? 1 : 0;
+    }
+
     function _panic(uint256 code_) internal pure returns (bytes memory refusal_) {
         return abi.encodeWithSignature("Panic(uint256)", code_);
     }

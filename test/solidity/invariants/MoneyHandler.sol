@@ -687,13 +687,7 @@ contract MoneyHandler is MoneyBooks {
     // Settings
 
     function _updateSettler() private {
-        address settler_ = _someSettler(_guided && settler == _someSettler(0) ? 1 : _draw(2));
-        uint256 value_ =
-            _errs(6)
-                ? 0
-                : _errs(6)
-                    ? 1 << 160
-                    : uint160(settler_);
+        uint256 value_ = _spoiled(uint160(_someSettler(_draw(2))), 0, 1 << 160);
         if (_guided) value_ = uint160(_someSettler(settler == _someSettler(0) ? 1 : 0));
 
         bytes memory refusal_;
@@ -707,12 +701,7 @@ contract MoneyHandler is MoneyBooks {
     }
 
     function _updateFeeDistributor() private {
-        uint256 value_ =
-            _errs(6)
-                ? 0
-                : _errs(6)
-                    ? 1 << 160
-                    : uint160(_someDistributor(_draw(2)));
+        uint256 value_ = _spoiled(uint160(_someDistributor(_draw(2))), 0, 1 << 160);
         if (_guided) value_ = uint160(_someDistributor(feeDistributor == _someDistributor(0) ? 1 : 0));
 
         bytes memory refusal_;
@@ -733,12 +722,7 @@ contract MoneyHandler is MoneyBooks {
     }
 
     function _updateMinimumDeposit() private {
-        uint256 value_ =
-            _errs(6)
-                ? 0
-                : _errs(6)
-                    ? 1 << 96
-                    : _someMinimum();
+        uint256 value_ = _spoiled(_someMinimum(), 0, 1 << 96);
         if (_guided && value_ == minimumDeposit) ++value_;
 
         bytes memory refusal_;
@@ -751,12 +735,7 @@ contract MoneyHandler is MoneyBooks {
     }
 
     function _updateWithdrawLockPeriod() private {
-        uint256 value_ =
-            _errs(6)
-                ? 1 << 32
-                : _errs(3)
-                    ? 604_801
-                    : _someLock();
+        uint256 value_ = _spoiled(_someLock(), 604_801, 1 << 32);
         if (_guided && value_ == withdrawLockPeriod) value_ = withdrawLockPeriod == 0 ? 1 : withdrawLockPeriod - 1;
 
         bytes memory refusal_;
@@ -771,12 +750,7 @@ contract MoneyHandler is MoneyBooks {
     }
 
     function _updatePauseStatus() private {
-        uint256 value_ =
-            _errs(6)
-                ? 2
-                : _draw(3) == 0
-                    ? 1
-                    : 0;
+        uint256 value_ = _somePause();
         if (_guided) value_ = paused ? 0 : 1;
 
         bytes memory refusal_;

@@ -770,14 +770,9 @@ contract SettlementHandler is MoneyBooks {
     // The protocol's part
 
     function _updateProtocolFeeRate(bool all_) private {
-        uint256 rate_ =
-            _errs(6)
-                ? 1 << 16
-                : _errs(6)
-                    ? 10_001
-                    : _draw(4) == 0
-                        ? 10_000 * _draw(2)
-                        : _draw(10_001);
+        // All or nothing, at times.
+        uint256 rate_ = _draw(4) == 0 ? 10_000 * _draw(2) : _draw(10_001);
+        rate_ = _spoiled(rate_, 10_001, 1 << 16);
         if (_guided && rate_ == protocolFeeRate) rate_ = rate_ == 0 ? 1 : rate_ - 1;
         _set(_reports.protocolFeeRateParameterKey(), rate_);
 
@@ -1024,12 +1019,7 @@ contract SettlementHandler is MoneyBooks {
     // Settings of the rewards
 
     function _updateRewardsPause() private {
-        uint256 value_ =
-            _errs(6)
-                ? 2
-                : _draw(3) == 0
-                    ? 1
-                    : 0;
+        uint256 value_ = _somePause();
         if (_guided) value_ = 1;
         _set(_rewards.pausedParameterKey(), value_);
 
