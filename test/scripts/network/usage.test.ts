@@ -72,7 +72,7 @@ describe("bad input", () => {
     ["an HTTP address", adding(OWNER, SIGNING_KEY, "n:1"), /HTTP address of a node/u],
     ["a key of a parameter", ["parameters", "get", "xmtp.nope"], /xmtp\.nope/u],
     ["an assignment", ["parameters", "set", "xmtp.nodeRegistry.admin"], /not key=value/u],
-    ["a contract", ["parameters", "apply", "Payers"], /"Payers"/u],
+    ["a contract", ["parameters", "apply", "Escrow"], /"Escrow"/u],
     ["a group id", ["publish", "group-message", "0x12", "--hex", "0x12"], /a group id is 16/u],
     ["a payload", ["publish", "group-message", GROUP_ID, "--hex", "0x1"], /not hex of whole/u],
     ["a line", ["publish", "group-message"], /line 2/u, `${GROUP_ID} 0x12\n0x12\n`],
