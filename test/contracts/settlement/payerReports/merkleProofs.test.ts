@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { AbiCoder, id, MaxUint256, toBeHex, type BaseContract } from "ethers";
 
+import { merkleTree } from "../../../../src/reports/merkleTree.ts";
+import { findProofFault } from "../../../../src/reports/verifyProof.ts";
 import type { PayerReports } from "../../../../typechain-types/index.ts";
 import { createRandom } from "../../../helpers/createRandom.ts";
 import { deploySettlement } from "../../../helpers/deploySettlement.ts";
@@ -45,6 +47,27 @@ async function outcomeOf(
     return `Panic(${toBeHex(code as bigint)})`;
   }
   return errors.interface.parseError(data)?.name ?? data;
+}
+
+interface RandomProof {
+  readonly root: Bytes;
+  readonly start: bigint;
+  readonly leaves: readonly Bytes[];
+  readonly proofElements: readonly Bytes[];
+}
+
+const HARMLESS = "a word too many";
+
+/** The same values, but for one bit of one of them. */
+function flipOne(values: readonly Bytes[], random: () => number): Bytes[] {
+  const chosen = Math.floor(random() * values.length);
+
+  return values.map((value, index): Bytes => {
+    if (index !== chosen) return value;
+    const bits = (value.length - 2) * 4;
+    const flipped = BigInt(value) ^ (1n << BigInt(Math.floor(random() * bits)));
+    return `0x${flipped.toString(16).padStart(value.length - 2, "0")}`;
+  });
 }
 
 describe("SequentialMerkleProofs", () => {
@@ -127,6 +150,71 @@ describe("SequentialMerkleProofs", () => {
         }
       }
     }
+  });
+
+  describe("agrees with the library about random trees and windows", () => {
+    const SEED = 20_261_121;
+    const ROUNDS = 60;
+
+    /** What an attacker may try on a proof that holds. Only the last change is harmless. */
+    const MUTATIONS: Record<string, (proof: RandomProof, random: () => number) => RandomProof> = {
+      "a bit of a leaf": (proof, random) => ({
+        ...proof,
+        leaves: flipOne(proof.leaves, random),
+      }),
+      "a leaf left out": (proof) => ({ ...proof, leaves: proof.leaves.slice(1) }),
+      "a leaf twice": (proof) => ({
+        ...proof,
+        leaves: [...proof.leaves, ...proof.leaves.slice(-1)],
+      }),
+      "the window moved on": (proof) => ({ ...proof, start: proof.start + 1n }),
+      "a bit of the proof": (proof, random) => ({
+        ...proof,
+        proofElements: flipOne(proof.proofElements, random),
+      }),
+      "a word of the proof left out": (proof) => ({
+        ...proof,
+        proofElements: proof.proofElements.slice(0, -1),
+      }),
+      "another root": (proof, random) => {
+        const [root = proof.root] = flipOne([proof.root], random);
+        return { ...proof, root };
+      },
+      [HARMLESS]: (proof) => ({ ...proof, proofElements: [...proof.proofElements, proof.root] }),
+    };
+
+    it(`as they are, and after every kind of change (seed ${SEED})`, async () => {
+      const fixture = await loadFixture(deployHarness);
+      const random = createRandom(SEED);
+      const below = (bound: number): number => Math.floor(random() * bound);
+
+      for (let round = 0; round < ROUNDS; round++) {
+        const count = 1 + below(round % 3 === 0 ? 300 : 20);
+        const leaves = payerFees(count, `round ${round}`).map(leafOf);
+        const start = below(count);
+        const size = 1 + below(count - start);
+        const tree = merkleTree(leaves);
+        const proof: RandomProof = {
+          root: tree.root,
+          start: BigInt(start),
+          leaves: leaves.slice(start, start + size),
+          proofElements: tree.proof(start, size),
+        };
+        const outcome = ({ root, start: from, leaves: window, proofElements }: RandomProof) =>
+          outcomeOf(fixture, root, from, window, proofElements);
+
+        expect(findProofFault(proof), `round ${round}`).to.equal(undefined);
+        expect(await outcome(proof), `round ${round}`).to.equal("ok");
+
+        for (const [name, mutate] of Object.entries(MUTATIONS)) {
+          const changed = mutate(proof, random);
+          const expected = findProofFault(changed) ?? "ok";
+
+          expect(await outcome(changed), `round ${round}: ${name}`).to.equal(expected);
+          expect(expected === "ok", `round ${round}: ${name}`).to.equal(name === HARMLESS);
+        }
+      }
+    });
   });
 
   it("verifies leaves of any length, from none to more than a word of hundreds", async () => {
