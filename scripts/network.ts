@@ -15,10 +15,14 @@ import { EXIT_CODES_HELP } from "./network/exitCodes.ts";
 import { followCommand } from "./network/follow.ts";
 import { nodesCommand } from "./network/nodes.ts";
 import { parametersCommand } from "./network/parameters.ts";
+import { payersCommand } from "./network/payers.ts";
 import { publishCommand } from "./network/publish.ts";
 import { ratesCommand } from "./network/rates.ts";
 import { reportError } from "./network/reportError.ts";
+import { reportsCommand } from "./network/reports.ts";
+import { rewardsCommand } from "./network/rewards.ts";
 import { statusCommand } from "./network/status.ts";
+import { tokensCommand } from "./network/tokens.ts";
 
 // Commands load what they need when they run; parsing viem anew each time would take a third of a short command's time.
 enableCompileCache(path.resolve(import.meta.dirname, "../cache/node"));
@@ -26,7 +30,7 @@ enableCompileCache(path.resolve(import.meta.dirname, "../cache/node"));
 const program = new Command("network")
   .usage("<command> [options]")
   .description(
-    "Deploys, inspects and uses an XMTP network.\nWhat an admin sends is only shown, until --yes is passed; publishing acts at once.",
+    "Deploys, inspects and uses an XMTP network.\nWhat an admin sends, and what moves money, is only shown, until --yes is passed; publishing acts at once.",
   )
   .addHelpText(
     "afterAll",
@@ -42,6 +46,10 @@ groupCommands(program, [
   nodesCommand(),
   parametersCommand(),
   ratesCommand(),
+  tokensCommand(),
+  payersCommand(),
+  reportsCommand(),
+  rewardsCommand(),
   publishCommand(),
   followCommand(),
 ]);

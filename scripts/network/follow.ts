@@ -5,22 +5,22 @@ import { z } from "zod";
 
 import type { Chain } from "../../src/chain/connectChain.ts";
 import type { AddressBook } from "../../src/deployment/addressBook.ts";
-import type {
-  EventSource,
-  GroupMessageEvent,
-  IdentityUpdateEvent,
-  NodeChangeEvent,
-} from "../../src/events/eventSources.ts";
+import type { Cursor, EventSource } from "../../src/events/eventSources.ts";
 import type { Followed } from "../../src/events/followEvents.ts";
 import { createCommand, groupCommands, type Invocation } from "./command.ts";
 import { connectAppchain, connectSettlement } from "./connect.ts";
 import { formatCursor, parseFrom } from "./cursorText.ts";
 import { requireAddressBook } from "./files.ts";
+import { parseOriginator } from "./moneyOptions.ts";
 import { optionHelp } from "./options.ts";
 import { toJson } from "./output.ts";
 import { SETTINGS } from "./settings.ts";
 
-type AnyEvent = GroupMessageEvent | IdentityUpdateEvent | NodeChangeEvent;
+interface AnyEvent {
+  readonly kind: string;
+  readonly transactionHash: string;
+  readonly cursor: Required<Cursor>;
+}
 
 const { network, deploymentsDir, json } = SETTINGS;
 const SHAPE = {
@@ -72,7 +72,16 @@ cursor: pass the last one to --from to resume. A line "reorg" voids all events f
 export function followCommand(): Command {
   const group = new Command("follow").description("print events as they happen");
 
-  return groupCommands(group, [groupMessagesCommand(), identityUpdatesCommand(), nodesCommand()]);
+  return groupCommands(group, [
+    groupMessagesCommand(),
+    identityUpdatesCommand(),
+    nodesCommand(),
+    escrowCommand(),
+    usageCommand(),
+    reportsCommand(),
+    rewardsCommand(),
+    ratesCommand(),
+  ]);
 }
 
 function groupMessagesCommand(): Command {
@@ -118,6 +127,87 @@ function nodesCommand(): Command {
       const [nodeId] = invocation.args;
       await follow(invocation, connectSettlement, ({ nodeRegistry: address }) =>
         nodeChanges({ address, ...(nodeId !== undefined && { nodeId }) }),
+      );
+    },
+  });
+}
+
+function escrowCommand(): Command {
+  return createCommand({
+    usage: "escrow [payer]",
+    description: "follow deposits into escrow and withdrawals, of all payers or of one",
+    help: HELP,
+    shape: SETTLEMENT_SHAPE,
+    run: async (invocation) => {
+      const { escrowChanges } = await import("../../src/events/moneyEvents.ts");
+      const [payer] = invocation.args;
+      await follow(invocation, connectSettlement, ({ payerRegistry: address }) =>
+        escrowChanges({ address, ...(payer !== undefined && { payer }) }),
+      );
+    },
+  });
+}
+
+function usageCommand(): Command {
+  return createCommand({
+    usage: "usage [payer]",
+    description: "follow what payers are charged, all of them or one",
+    help: HELP,
+    shape: SETTLEMENT_SHAPE,
+    run: async (invocation) => {
+      const { usageSettlements } = await import("../../src/events/moneyEvents.ts");
+      const [payer] = invocation.args;
+      await follow(invocation, connectSettlement, ({ payerRegistry: address }) =>
+        usageSettlements({ address, ...(payer !== undefined && { payer }) }),
+      );
+    },
+  });
+}
+
+function reportsCommand(): Command {
+  return createCommand({
+    usage: "reports [originator]",
+    description: "follow submissions and settlements of payer reports, of all nodes or of one",
+    help: HELP,
+    shape: SETTLEMENT_SHAPE,
+    run: async (invocation) => {
+      const { payerReportEvents } = await import("../../src/events/moneyEvents.ts");
+      const [originator] = invocation.args;
+      const filter =
+        originator === undefined ? {} : { originatorNodeId: parseOriginator(originator) };
+      await follow(invocation, connectSettlement, ({ payerReportManager: address }) =>
+        payerReportEvents({ address, ...filter }),
+      );
+    },
+  });
+}
+
+function rewardsCommand(): Command {
+  return createCommand({
+    usage: "rewards [node-id]",
+    description: "follow claims and withdrawals of fees: of nodes and protocol, or of one node",
+    help: HELP,
+    shape: SETTLEMENT_SHAPE,
+    run: async (invocation) => {
+      const { rewardEvents } = await import("../../src/events/moneyEvents.ts");
+      const [nodeId] = invocation.args;
+      await follow(invocation, connectSettlement, ({ distributionManager: address }) =>
+        rewardEvents({ address, ...(nodeId !== undefined && { nodeId }) }),
+      );
+    },
+  });
+}
+
+function ratesCommand(): Command {
+  return createCommand({
+    usage: "rates",
+    description: "follow new entries of the price list",
+    help: HELP,
+    shape: SETTLEMENT_SHAPE,
+    run: async (invocation) => {
+      const { rateChanges } = await import("../../src/events/moneyEvents.ts");
+      await follow(invocation, connectSettlement, ({ rateRegistry: address }) =>
+        rateChanges({ address }),
       );
     },
   });

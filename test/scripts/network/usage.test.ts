@@ -4,7 +4,12 @@ import { runNetwork } from "../../helpers/runNetwork.ts";
 
 describe("npm run network", () => {
   it("prints its usage when called bare, and so does every group of commands", async () => {
-    const calls = [[], ["nodes"], ["parameters"], ["rates"], ["publish"], ["follow"]];
+    const groups = ["nodes", "parameters", "rates", "tokens", "payers", "reports", "rewards"];
+    const calls = [
+      [],
+      ["payers", "withdraw"],
+      ...[...groups, "publish", "follow"].map((group) => [group]),
+    ];
     const runs = await Promise.all(calls.map((args) => runNetwork(args)));
     runs.forEach(({ code, stdout, stderr }, index) => {
       expect(code, String(calls[index])).to.equal(0);
