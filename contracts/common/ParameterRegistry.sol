@@ -92,13 +92,13 @@ abstract contract ParameterRegistry is IParameterRegistry, Migratable, Initializ
         values_ = new bytes32[](keys_.length);
 
         for (uint256 index_; index_ < keys_.length; ++index_) {
-            values_[index_] = _getParameterRegistryStorage().parameters[keys_[index_]];
+            values_[index_] = _get(keys_[index_]);
         }
     }
 
     /// @inheritdoc IParameterRegistry
     function get(string calldata key_) external view returns (bytes32 value_) {
-        return _getParameterRegistryStorage().parameters[key_];
+        return _get(key_);
     }
 
     /// @inheritdoc IParameterRegistry
@@ -111,10 +111,38 @@ abstract contract ParameterRegistry is IParameterRegistry, Migratable, Initializ
         return _adminParameterKey();
     }
 
-    function _set(string memory key_, bytes32 value_) private {
-        _getParameterRegistryStorage().parameters[key_] = value_;
+    /// @dev `parameters[key_]`. Assembly, here and below, because Solidity copies a key once more for each use of it.
+    function _get(string calldata key_) private view returns (bytes32 value_) {
+        assembly ("memory-safe") {
+            let copy_ := mload(0x40)
 
-        emit ParameterSet(key_, key_, value_);
+            calldatacopy(copy_, key_.offset, key_.length)
+            mstore(add(copy_, key_.length), PARAMETER_REGISTRY_STORAGE_LOCATION)
+            value_ := sload(keccak256(copy_, add(key_.length, 0x20)))
+        }
+    }
+
+    /// @dev Writes `parameters[key_]` and emits `ParameterSet`.
+    function _set(string memory key_, bytes32 value_) private {
+        bytes32 topic_ = ParameterSet.selector;
+
+        assembly ("memory-safe") {
+            let data_ := mload(0x40)
+            let length_ := mload(key_)
+            let copy_ := add(data_, 0x60)
+            let end_ := add(copy_, length_)
+
+            mcopy(copy_, add(key_, 0x20), length_)
+            mstore(end_, PARAMETER_REGISTRY_STORAGE_LOCATION)
+            sstore(keccak256(copy_, add(length_, 0x20)), value_)
+
+            // The event: where the key is, the value, then the key with its length, padded with zeros.
+            mstore(data_, 0x40)
+            mstore(add(data_, 0x20), value_)
+            mstore(add(data_, 0x40), length_)
+            mstore(end_, 0)
+            log2(data_, and(add(length_, 0x7f), not(0x1f)), topic_, keccak256(copy_, length_))
+        }
     }
 
     function _migratorParameterKey() internal pure virtual returns (string memory key_);

@@ -10,6 +10,7 @@ import { INodes } from "./interfaces/INodes.sol";
 import { IPayerReports } from "./interfaces/IPayerReports.sol";
 import { IPayers } from "./interfaces/IPayers.sol";
 
+import { CalldataLists } from "../common/CalldataLists.sol";
 import { RegistryParameters } from "../common/RegistryParameters.sol";
 import { Signatures } from "../common/Signatures.sol";
 import { TypedData } from "../common/TypedData.sol";
@@ -17,6 +18,7 @@ import { NodeCalls } from "./NodeCalls.sol";
 import { NodeSet } from "./NodeSet.sol";
 import { ReportState, ReportStateLibrary } from "./ReportState.sol";
 import { SequentialMerkleProofs } from "./SequentialMerkleProofs.sol";
+import { Settlement, SettlementLibrary } from "./Settlement.sol";
 
 import { ParameterConsumer } from "../common/ParameterConsumer.sol";
 
@@ -28,6 +30,8 @@ import { ParameterConsumer } from "../common/ParameterConsumer.sol";
  *         one before, are kept once for all reports that name them.
  */
 contract PayerReports is IPayerReports, ParameterConsumer {
+    using CalldataLists for uint256[];
+
     /// @dev A report; its number is its place in the mapping below.
     struct StoredReport {
         // slot 0
@@ -535,27 +539,39 @@ contract PayerReports is IPayerReports, ParameterConsumer {
 
         settlements_ = new Settlement[](originatorNodeIds_.length);
 
+        Originator storage originator = _getPayerReportsStorage().originators[0];
+        uint256 lastOriginatorNodeId_;
+
+        Settlement nodes_;
         uint256 nodeSet_;
-        uint256 nodeCount_;
-        bool namesNode_;
 
-        for (uint256 index_; index_ < settlements_.length; ++index_) {
-            ReportState state_ = _requireState(originatorNodeIds_[index_], payerReportIndices_[index_]);
+        unchecked {
+            for (uint256 index_; index_ < settlements_.length; ++index_) {
+                uint32 originatorNodeId_ = originatorNodeIds_[index_];
 
-            // Reports in a row mostly have the same nodes.
-            if (state_.nodeSet() != nodeSet_) {
-                nodeSet_ = state_.nodeSet();
-                (nodeCount_, namesNode_) = _getPayerReportsStorage().nodeSets[nodeSet_].find(nodeId_);
+                // Reports in a row mostly have the same originator, and the same nodes.
+                if (originatorNodeId_ != lastOriginatorNodeId_) {
+                    lastOriginatorNodeId_ = originatorNodeId_;
+                    originator = _getPayerReportsStorage().originators[originatorNodeId_];
+                }
+
+                ReportState state_ = originator.reports[payerReportIndices_.item(index_)].state;
+                if (!state_.exists()) _revertNoReport(originatorNodeId_);
+
+                if (state_.nodeSet() != nodeSet_) {
+                    nodeSet_ = state_.nodeSet();
+                    (uint256 nodeCount_, bool namesNode_) = _getPayerReportsStorage().nodeSets[nodeSet_].find(nodeId_);
+                    nodes_ = SettlementLibrary.ofNodes(nodeCount_, namesNode_);
+                }
+
+                settlements_[index_] = nodes_.withState(state_);
             }
+        }
 
-            settlements_[index_] = Settlement({
-                isSettled: state_.isSettled(),
-                namesNode: namesNode_,
-                // The cast is safe: no more nodes than that can be canonical.
-                nodeCount: uint8(nodeCount_),
-                protocolFeeRate: state_.protocolFeeRate(),
-                feesSettled: state_.feesSettled()
-            });
+        // In memory the array is as the ABI wants it but for its offset, so it is returned as it is.
+        assembly {
+            mstore(sub(settlements_, 0x20), 0x20)
+            return(sub(settlements_, 0x20), add(shl(5, mload(settlements_)), 0x40))
         }
     }
 
@@ -589,13 +605,18 @@ contract PayerReports is IPayerReports, ParameterConsumer {
         uint32 originatorNodeId_,
         uint256 payerReportIndex_
     ) private view returns (ReportState state_) {
-        Originator storage originator = _getPayerReportsStorage().originators[originatorNodeId_];
-        state_ = originator.reports[payerReportIndex_].state;
+        state_ = _getPayerReportsStorage().originators[originatorNodeId_].reports[payerReportIndex_].state;
 
-        if (!state_.exists()) {
-            if (originator.reportCount == 0) revert NoReportsForOriginator(originatorNodeId_);
-            revert PayerReportIndexOutOfBounds();
+        if (!state_.exists()) _revertNoReport(originatorNodeId_);
+    }
+
+    /// @dev Says why a report of this originator is not there.
+    function _revertNoReport(uint32 originatorNodeId_) private view {
+        if (_getPayerReportsStorage().originators[originatorNodeId_].reportCount == 0) {
+            revert NoReportsForOriginator(originatorNodeId_);
         }
+
+        revert PayerReportIndexOutOfBounds();
     }
 
     /// @dev What was signed of a report, which exists.

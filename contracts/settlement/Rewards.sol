@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import { Panic } from "@openzeppelin/contracts/utils/Panic.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import { IParameterConsumer } from "../common/interfaces/IParameterConsumer.sol";
@@ -12,7 +13,9 @@ import { IPayerReports } from "./interfaces/IPayerReports.sol";
 import { IPayers } from "./interfaces/IPayers.sol";
 import { IRewards } from "./interfaces/IRewards.sol";
 
+import { CalldataLists } from "../common/CalldataLists.sol";
 import { RegistryParameters } from "../common/RegistryParameters.sol";
+import { Settlement } from "./Settlement.sol";
 
 import { ParameterConsumer } from "../common/ParameterConsumer.sol";
 
@@ -21,6 +24,8 @@ import { ParameterConsumer } from "../common/ParameterConsumer.sol";
  * @dev    Claims are bits, 256 reports of an originator in a word: claiming many reports writes one word.
  */
 contract Rewards is IRewards, ParameterConsumer {
+    using CalldataLists for uint32[];
+    using CalldataLists for uint256[];
     using SafeERC20 for IERC20;
 
     /// @custom:storage-location erc7201:xmtp.storage.DistributionManager
@@ -37,6 +42,14 @@ contract Rewards is IRewards, ParameterConsumer {
         mapping(uint32 nodeId => mapping(uint32 originatorNodeId => mapping(uint256 word => uint256 bits))) claims;
     }
 
+    /// @dev A word of `claims` while its bits are being set.
+    struct ClaimsWord {
+        // the originator in the upper 32 bits, and the number of the word
+        uint256 key;
+        bytes32 slot;
+        uint256 bits;
+    }
+
     /// @dev keccak256(abi.encode(uint256(keccak256("xmtp.storage.DistributionManager")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 internal constant REWARDS_STORAGE_LOCATION =
         0xecaf10aa029fa936ea42e5f15011e2f38c8598ffef434459a36a3d154fde2a00;
@@ -46,6 +59,9 @@ contract Rewards is IRewards, ParameterConsumer {
 
     /// @dev One bit each.
     uint256 private constant _REPORTS_A_WORD = 256;
+
+    /// @dev The key of no word of `claims`: none has been read.
+    uint256 private constant _NO_WORD = type(uint256).max;
 
     /// @dev No node has this id.
     uint32 private constant _PROTOCOL = 0;
@@ -120,74 +136,157 @@ contract Rewards is IRewards, ParameterConsumer {
         uint256[] calldata payerReportIndices_
     ) private returns (uint96 claimed_) {
         // It refuses lists of different lengths, and reports that there are not.
-        IPayerReports.Settlement[] memory settlements_ = IPayerReports(payerReportManager).getSettlements(
-            nodeId_,
-            originatorNodeIds_,
-            payerReportIndices_
-        );
+        Settlement[] memory settlements_ = _getSettlements(nodeId_, originatorNodeIds_, payerReportIndices_);
 
-        // Reports of one originator in a row share a word, which is read when the row begins and written when it ends.
-        bytes32 slot_;
-        uint256 bits_;
+        ClaimsWord memory word_ = ClaimsWord({ key: _NO_WORD, slot: 0, bits: 0 });
 
-        for (uint256 index_; index_ < settlements_.length; ++index_) {
-            bytes32 nextSlot_ = _claimsSlot(nodeId_, originatorNodeIds_[index_], payerReportIndices_[index_]);
+        uint256 sum_;
 
-            if (nextSlot_ != slot_) {
-                if (index_ != 0) _store(slot_, bits_);
-                slot_ = nextSlot_;
-                bits_ = _load(slot_);
+        unchecked {
+            for (uint256 index_; index_ < settlements_.length; ++index_) {
+                // Both lists are as long as the settlements, and the ids have 32 bits.
+                uint256 originatorNodeId_ = originatorNodeIds_.item(index_);
+                uint256 payerReportIndex_ = payerReportIndices_.item(index_);
+
+                _markClaimed(word_, nodeId_, originatorNodeId_, payerReportIndex_);
+                sum_ += _book(nodeId_, originatorNodeId_, payerReportIndex_, settlements_[index_]);
             }
-
-            uint256 bit_ = 1 << (payerReportIndices_[index_] % _REPORTS_A_WORD);
-
-            if (bits_ & bit_ != 0) revert AlreadyClaimed(originatorNodeIds_[index_], payerReportIndices_[index_]);
-            bits_ |= bit_;
-
-            claimed_ += _book(nodeId_, originatorNodeIds_[index_], payerReportIndices_[index_], settlements_[index_]);
         }
 
-        if (settlements_.length != 0) _store(slot_, bits_);
+        _write(word_);
+
+        // The sum has not overflowed: there are not that many 96-bit numbers.
+        if (sum_ > type(uint96).max) Panic.panic(Panic.UNDER_OVERFLOW);
+
+        return uint96(sum_);
     }
 
-    /// @dev What the node, or the protocol, gets of one report.
-    function _book(
+    /**
+     * @dev Calls `getSettlements`. Assembly because Solidity copies and checks both lists element by element, on the way
+     *      there and back; lists have the same words in calldata, in the ABI and in memory, so they are copied at once. The
+     *      contract that is called checks them.
+     */
+    function _getSettlements(
         uint32 nodeId_,
-        uint32 originatorNodeId_,
-        uint256 payerReportIndex_,
-        IPayerReports.Settlement memory settlement_
-    ) private returns (uint96 amount_) {
-        if (!settlement_.isSettled) revert PayerReportNotSettled(originatorNodeId_, payerReportIndex_);
+        uint32[] calldata originatorNodeIds_,
+        uint256[] calldata payerReportIndices_
+    ) private view returns (Settlement[] memory settlements_) {
+        address payerReportManager_ = payerReportManager;
+        bytes32 selector_ = IPayerReports.getSettlements.selector;
 
-        (uint96 share_, uint96 protocol_) = _split(settlement_);
+        assembly ("memory-safe") {
+            let callData_ := mload(0x40)
+            // Each list with its length, which stands in front of it.
+            let originatorsSize_ := add(shl(5, originatorNodeIds_.length), 0x20)
+            let indicesSize_ := add(shl(5, payerReportIndices_.length), 0x20)
+            let lists_ := add(callData_, 0x64)
+
+            mstore(callData_, selector_)
+            mstore(add(callData_, 0x04), nodeId_)
+            mstore(add(callData_, 0x24), 0x60)
+            mstore(add(callData_, 0x44), add(originatorsSize_, 0x60))
+            calldatacopy(lists_, sub(originatorNodeIds_.offset, 0x20), originatorsSize_)
+            calldatacopy(add(lists_, originatorsSize_), sub(payerReportIndices_.offset, 0x20), indicesSize_)
+
+            let size_ := add(add(originatorsSize_, indicesSize_), 0x64)
+
+            if iszero(staticcall(gas(), payerReportManager_, callData_, size_, 0x00, 0x00)) {
+                returndatacopy(callData_, 0, returndatasize())
+                revert(callData_, returndatasize())
+            }
+
+            // The lists are equally long, and so is the answer, which comes behind an offset and its length.
+            if lt(returndatasize(), add(originatorsSize_, 0x20)) {
+                revert(0, 0)
+            }
+
+            settlements_ := callData_
+            returndatacopy(settlements_, 0x20, originatorsSize_)
+            mstore(0x40, add(settlements_, originatorsSize_))
+        }
+    }
+
+    /// @dev Reports of an originator in a row share a word, which is read when the row begins and written when it ends.
+    function _markClaimed(
+        ClaimsWord memory word_,
+        uint256 nodeId_,
+        uint256 originatorNodeId_,
+        uint256 payerReportIndex_
+    ) private {
+        // No index of a report has the upper 32 bits.
+        uint256 key_ = (originatorNodeId_ << 224) | (payerReportIndex_ / _REPORTS_A_WORD);
+
+        if (key_ != word_.key) {
+            _write(word_);
+
+            word_.key = key_;
+            // The casts are safe: these are ids.
+            word_.slot = _claimsSlot(uint32(nodeId_), uint32(originatorNodeId_), payerReportIndex_);
+            word_.bits = _load(word_.slot);
+        }
+
+        uint256 bits_ = word_.bits;
+        uint256 newBits_ = bits_ | (1 << (payerReportIndex_ % _REPORTS_A_WORD));
+
+        if (newBits_ == bits_) revert AlreadyClaimed(uint32(originatorNodeId_), payerReportIndex_);
+
+        word_.bits = newBits_;
+    }
+
+    /// @dev Stores the bits, if any were read: no word is in slot 0.
+    function _write(ClaimsWord memory word_) private {
+        if (word_.slot != 0) _store(word_.slot, word_.bits);
+    }
+
+    /**
+     * @dev What the node, or the protocol, gets of one report. The casts are safe: these are ids. Assembly because Solidity
+     *      cleans and encodes for an event what is clean and one word.
+     */
+    function _book(
+        uint256 nodeId_,
+        uint256 originatorNodeId_,
+        uint256 payerReportIndex_,
+        Settlement settlement_
+    ) private returns (uint256 amount_) {
+        if (!settlement_.isSettled()) revert PayerReportNotSettled(uint32(originatorNodeId_), payerReportIndex_);
+
+        (uint256 share_, uint256 protocol_) = _split(settlement_);
 
         if (nodeId_ == _PROTOCOL) {
-            emit ProtocolFeesClaim(originatorNodeId_, payerReportIndex_, protocol_);
+            bytes32 protocolTopic_ = ProtocolFeesClaim.selector;
+
+            assembly ("memory-safe") {
+                mstore(0x00, protocol_)
+                log3(0x00, 0x20, protocolTopic_, originatorNodeId_, payerReportIndex_)
+            }
 
             return protocol_;
         }
 
-        if (!settlement_.namesNode) revert NotInPayerReport(originatorNodeId_, payerReportIndex_);
+        if (!settlement_.namesNode()) revert NotInPayerReport(uint32(originatorNodeId_), payerReportIndex_);
 
-        emit Claim(nodeId_, originatorNodeId_, payerReportIndex_, share_);
+        bytes32 topic_ = Claim.selector;
+
+        assembly ("memory-safe") {
+            mstore(0x00, share_)
+            log4(0x00, 0x20, topic_, nodeId_, originatorNodeId_, payerReportIndex_)
+        }
 
         return share_;
     }
 
     /// @dev What each node and the protocol get; nothing is lost: the protocol gets what the divisions leave over.
-    function _split(
-        IPayerReports.Settlement memory settlement_
-    ) private pure returns (uint96 share_, uint96 protocol_) {
-        // The rate is at most 100 %, the share at most all: nothing wraps, and the casts are safe.
+    function _split(Settlement settlement_) private pure returns (uint256 share_, uint256 protocol_) {
+        // The rate is at most 100 %, the share at most all: nothing wraps, and both fit into 96 bits.
         unchecked {
-            uint256 fees_ = settlement_.feesSettled;
-            uint256 nodeCount_ = settlement_.nodeCount;
-            if (nodeCount_ == 0) return (0, uint96(fees_));
+            uint256 fees_ = settlement_.feesSettled();
+            uint256 nodeCount_ = settlement_.nodeCount();
+            if (nodeCount_ == 0) return (0, fees_);
 
-            uint256 pool_ = (fees_ * (_ONE_HUNDRED_PERCENT - settlement_.protocolFeeRate)) / _ONE_HUNDRED_PERCENT;
-            uint256 each_ = pool_ / nodeCount_;
+            uint256 pool_ = (fees_ * (_ONE_HUNDRED_PERCENT - settlement_.protocolFeeRate())) / _ONE_HUNDRED_PERCENT;
+            share_ = pool_ / nodeCount_;
 
-            return (uint96(each_), uint96(fees_ - each_ * nodeCount_));
+            return (share_, fees_ - share_ * nodeCount_);
         }
     }
 

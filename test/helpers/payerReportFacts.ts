@@ -178,6 +178,23 @@ export function proofOf(leaves: readonly Bytes[], start: number, end: number): s
   return naiveMerkle(leaves).proof(start, end - start);
 }
 
+/** What `getSettlements` says of a report. */
+export function payoutWord(
+  isSettled: boolean,
+  namesNode: boolean,
+  nodeCount: bigint,
+  protocolFeeRate: bigint,
+  feesSettled: bigint,
+): bigint {
+  return (
+    (isSettled ? 1n << 238n : 0n) |
+    (protocolFeeRate << 224n) |
+    (feesSettled << 96n) |
+    (namesNode ? 1n << 8n : 0n) |
+    nodeCount
+  );
+}
+
 /** Arguments of `settle` for the leaves from index `start` to before index `end`. */
 export function settlement(
   originator: number,

@@ -6,6 +6,8 @@ import { IParameterConsumer } from "../../common/interfaces/IParameterConsumer.s
 import { IVersioned } from "../../common/interfaces/IVersioned.sol";
 import { ISequentialMerkleProofs } from "./ISequentialMerkleProofs.sol";
 
+import { Settlement } from "../Settlement.sol";
+
 /**
  * @title  The reports of what payers owe, and their settlement.
  * @notice A report says what each payer owes for the messages of one node, the originator, in a range of sequence ids.
@@ -55,22 +57,6 @@ interface IPayerReports is IMigratable, IParameterConsumer, IVersioned, ISequent
     struct PayerReportSignature {
         uint32 nodeId;
         bytes signature;
-    }
-
-    /**
-     * @notice What a report pays out, and to whom.
-     * @param  isSettled       Whether all its fees are settled.
-     * @param  namesNode       Whether the node that was asked for shares them.
-     * @param  nodeCount       How many nodes share them.
-     * @param  protocolFeeRate The protocol's part, in basis points.
-     * @param  feesSettled     What was charged so far, in microdollars.
-     */
-    struct Settlement {
-        bool isSettled;
-        bool namesNode;
-        uint8 nodeCount;
-        uint16 protocolFeeRate;
-        uint96 feesSettled;
     }
 
     /// @notice Thrown when an implementation is constructed without a node registry.
@@ -261,8 +247,11 @@ interface IPayerReports is IMigratable, IParameterConsumer, IVersioned, ISequent
     function getPayerReportCount(uint32 originatorNodeId_) external view returns (uint256 payerReportCount_);
 
     /**
-     * @notice What several reports pay out.
+     * @notice What several reports pay out, a word for each.
      * @param  nodeId_ Which node to look for; 0 for none.
+     * @return settlements_ From the low end on: 8 bits, how many nodes share the fees; a bit, whether the node that was
+     *         asked for is one of them; from bit 96, 96 bits, the microdollars that were charged so far; from bit 224, 14
+     *         bits, the protocol's part in basis points; a bit, whether all fees are settled.
      * @dev    Errors as in `getPayerReports`.
      */
     function getSettlements(

@@ -16,6 +16,7 @@ import {
   domainSeparatorOf,
   leafOf,
   payerFees,
+  payoutWord,
   reportOf,
   rootOf,
   settlement,
@@ -105,11 +106,11 @@ describe("PayerReports: reading", () => {
     const { payerReports } = await loadFixture(fourReports);
     const read = (nodeId: number) =>
       payerReports.getSettlements(nodeId, [100, 100, 100, 200], [0, 1, 2, 0]);
-    const expected = (...names: boolean[]) => [
-      [true, names[0], 3n, 100n, SUM],
-      [false, names[1], 3n, 100n, 0n],
-      [true, names[2], 3n, 100n, 0n],
-      [false, names[3], 3n, 100n, charged(FEES[0]?.fee ?? 0n)],
+    const expected = (...names: [boolean, boolean, boolean, boolean]) => [
+      payoutWord(true, names[0], 3n, 100n, SUM),
+      payoutWord(false, names[1], 3n, 100n, 0n),
+      payoutWord(true, names[2], 3n, 100n, 0n),
+      payoutWord(false, names[3], 3n, 100n, charged(FEES[0]?.fee ?? 0n)),
     ];
 
     expect(await read(0)).to.deep.equal(expected(false, false, false, false));
@@ -133,9 +134,9 @@ describe("PayerReports: reading", () => {
         nodeIds.map(BigInt),
       );
       for (const nodeId of [...nodeIds, 0, 50, 150, count * 100 + 100]) {
-        const [found] = await payerReports.getSettlements(nodeId, [100], [0]);
-        expect(found?.nodeCount, `${nodeId}`).to.equal(BigInt(count));
-        expect(found?.namesNode, `${nodeId}`).to.equal(nodeIds.includes(nodeId));
+        expect(await payerReports.getSettlements(nodeId, [100], [0]), `${nodeId}`).to.deep.equal([
+          payoutWord(false, nodeIds.includes(nodeId), BigInt(count), 100n, 0n),
+        ]);
       }
     });
   }

@@ -7,6 +7,7 @@ import { loadFixture } from "../../../helpers/network.ts";
 import { setNodeSetCount } from "../../../helpers/payerReportsStorage.ts";
 import {
   firstIds,
+  payoutWord,
   reportOf,
   sign,
   submission,
@@ -444,7 +445,7 @@ describe("PayerReports.submit", () => {
       firstIds(255).map(BigInt),
     );
     expect(await payerReports.getSettlements(25_500, [100], [0])).to.deep.equal([
-      [false, true, 255n, 100n, 0n],
+      payoutWord(false, true, 255n, 100n, 0n),
     ]);
   });
 });
