@@ -4,6 +4,7 @@ import { deployRewards, settledOf, splitOf } from "../../../helpers/deployReward
 import { eventsOf } from "../../../helpers/eventsOf.ts";
 import { loadFixture } from "../../../helpers/network.ts";
 import { payerFees } from "../../../helpers/payerReportFacts.ts";
+import { setFeesSettled } from "../../../helpers/payerReportsStorage.ts";
 
 const FEES = payerFees(5);
 const MORE_FEES = payerFees(2, "more");
@@ -285,6 +286,22 @@ describe("Rewards: claims", () => {
         .to.be.revertedWithCustomError(rewards, "AlreadyClaimed")
         .withArgs(200, 0);
       expect(await rewards.areProtocolFeesClaimed(200, 0)).to.equal(false);
+    });
+
+    it("refuses sums above 2^96 - 1, in one call or over several, instead of losing them", async () => {
+      const { rewards, payerReports, report, setParameters } = await loadFixture(deployRewards);
+      await setParameters({ "payerReportManager.protocolFeeRate": 10_000n });
+      await payerReports.updateAll();
+      await report(100, FEES);
+      await report(100, FEES);
+      await setFeesSettled(payerReports, 2n ** 96n - 1n);
+
+      await expect(rewards.claimProtocolFees([100, 100], [0, 1])).to.be.revertedWithPanic(0x11);
+      await rewards.claimProtocolFees([100], [0]);
+      await expect(rewards.claimProtocolFees([100], [1])).to.be.revertedWithPanic(0x11);
+
+      expect(await rewards.owedProtocolFees()).to.equal(2n ** 96n - 1n);
+      expect(await rewards.areProtocolFeesClaimed(100, 1)).to.equal(false);
     });
 
     it("needs no recipient", async () => {

@@ -1,10 +1,11 @@
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { toBeHex, ZeroAddress } from "ethers";
 
 import { deployRewards, RECIPIENT, settledOf, splitOf } from "../../../helpers/deployRewards.ts";
-import { loadFixture } from "../../../helpers/network.ts";
+import { loadFixture, networkHelpers } from "../../../helpers/network.ts";
 import { logsOf } from "../../../helpers/logsOf.ts";
 import { payerFees } from "../../../helpers/payerReportFacts.ts";
+import { PAYERS_SLOT } from "../../../helpers/payersStorage.ts";
 
 const SOMEBODY = "0x2222222222222222222222222222222222222222";
 
@@ -150,7 +151,27 @@ describe("Rewards: withdrawals", () => {
     );
   });
 
-  it("passes on why the escrow refuses: a pause, or no distributor to send to", async () => {
+  it("passes on that the escrow has no distributor to send to", async () => {
+    const { rewards, payers, supply, repay } = await loadFixture(withClaims);
+    await repay();
+    await supply(1n);
+    // Once set, a distributor is never zero again; so it is where none was ever applied.
+    await networkHelpers.setStorageAt(await payers.getAddress(), toBeHex(PAYERS_SLOT + 2n), 0n);
+    expect(await payers.feeDistributor()).to.equal(ZeroAddress);
+
+    for (const withdraw of [
+      () => rewards.withdraw(100, SOMEBODY),
+      () => rewards.withdrawIntoUnderlying(100, SOMEBODY),
+      () => rewards.withdrawProtocolFees(),
+      () => rewards.withdrawProtocolFeesIntoUnderlying(),
+    ]) {
+      await expect(withdraw()).to.be.revertedWithCustomError(payers, "ZeroFeeDistributor");
+    }
+    expect(await rewards.getOwedFees(100)).to.equal(SHARE);
+    expect(await rewards.owedProtocolFees()).to.equal(PROTOCOL);
+  });
+
+  it("passes on that the escrow is paused, though it could pay a part", async () => {
     const { rewards, payers, supply, repay, setParameters } = await loadFixture(withClaims);
     await repay();
     await supply(1n);
