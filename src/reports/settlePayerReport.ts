@@ -1,13 +1,19 @@
 import { encodeFunctionData, parseEventLogs, type Address } from "viem";
 
 import { payerReportsAbi } from "../abi/index.ts";
+import { readUntil } from "../chain/readUntil.ts";
 import type { TransactParameters } from "../chain/transact.ts";
 import { changeOf, demandEvent, writeContract, type Change } from "../chain/writeContract.ts";
+import { ContractError } from "../errors/ContractError.ts";
 import { libraryError } from "../errors/libraryErrors.ts";
 import { XmtpError } from "../errors/XmtpError.ts";
 import { parseAddress } from "../inputs/parseAddress.ts";
 import type { MerkleTree } from "./merkleTree.ts";
-import { readPayerReport, type PayerReportKey } from "./readPayerReports.ts";
+import {
+  readPayerReport,
+  type PayerReportKey,
+  type SubmittedPayerReport,
+} from "./readPayerReports.ts";
 import {
   SETTLEMENT_BATCH_SIZE,
   settlementBatches,
@@ -101,13 +107,24 @@ export async function settlePayerReport({
       };
     } catch (error) {
       if (!(error instanceof XmtpError)) throw error;
-      // If somebody else has settled leaves meanwhile, the batch was refused because of that; its leaves are charged.
-      report = await read();
-      if (report.offset <= offset) throw error;
+      // The leaves are those of the report. If the batch was refused, others have settled meanwhile, which the next block
+      // may be the first to show; or the chain has dropped a block with a settlement.
+      const isMoved = (now: SubmittedPayerReport) => now.offset !== offset;
+      report = isOutrun(error)
+        ? await readUntil({ read, isShown: isMoved, timeoutMs: transaction.timeoutMs })
+        : await read();
+      if (!isMoved(report)) throw error;
     }
   }
 
   return { feesSettled: report.feesSettled, batches };
+}
+
+function isOutrun(error: XmtpError): boolean {
+  return (
+    error instanceof ContractError &&
+    (error.code === "InvalidProof" || error.code === "PayerReportEntirelySettled")
+  );
 }
 
 async function settleBatch({

@@ -22,8 +22,8 @@ export type Fault =
 export interface FaultyProxy {
   readonly url: string;
   readonly webSocketUrl: string;
-  /** Decides about each call from now on. */
-  setFault(decide: (call: PassingCall) => Fault): void;
+  /** Decides about each call from now on; the call waits for a decision that takes time. */
+  setFault(decide: (call: PassingCall) => Fault | Promise<Fault>): void;
   /** Every method that came in. */
   readonly calls: string[];
   /** Cuts every WebSocket. */
@@ -38,7 +38,7 @@ export interface FaultyProxy {
 /** An HTTP and WebSocket proxy in front of a node, which fails on demand. */
 export async function startFaultyProxy(targetUrl: string): Promise<FaultyProxy> {
   const target = new URL(targetUrl);
-  let decide: (call: PassingCall) => Fault = () => "pass";
+  let decide: (call: PassingCall) => Fault | Promise<Fault> = () => "pass";
   let webSocketsAllowed = true;
   const calls: string[] = [];
   const tunnels = new Set<Socket>();
@@ -53,7 +53,7 @@ export async function startFaultyProxy(targetUrl: string): Promise<FaultyProxy> 
     const method = (Array.isArray(parsed) ? parsed : [parsed]).map((call) => call.method).join("+");
     calls.push(method);
 
-    const fault = decide({ method, body });
+    const fault = await decide({ method, body });
     if (fault === "drop") {
       request.socket.destroy();
       return;

@@ -367,6 +367,63 @@ describe("payer reports on chain", () => {
       }
     });
 
+    it("waits for the block with what somebody else has sent already, and goes on behind it", async () => {
+      const built = build({ payerFees: payerFees(9) });
+      await submit(built);
+      const proxy = await startFaultyProxy(network.settlement.url);
+      const { settlement } = network.running;
+      try {
+        const chain = await connectChain({ url: proxy.url, chainId: network.settlement.chainId });
+        await settlement.setBlockTime(0);
+        const pending = settleBatch(built, { offset: 0, batchSize: 4 });
+        const { client } = network.settlement;
+        const { address } = other;
+        const sent = await client.getTransactionCount({ address });
+        while ((await client.getTransactionCount({ address, blockTag: "pending" })) === sent);
+
+        // The node estimates on top of what is pending: it refuses the batch, though no block says why.
+        proxy.setFault(({ method }) => {
+          if (!method.includes("eth_estimateGas")) return "pass";
+          void settlement.setBlockTime(500);
+          return "pass";
+        });
+        const { batches, feesSettled } = await settle(built, { chain, batchSize: 3 });
+        await pending;
+        expect(batches.map(({ count }) => count)).to.deep.equal([3, 2]);
+        expect(feesSettled).to.equal(sumOf(built));
+      } finally {
+        await settlement.setBlockTime("automine");
+        await proxy.stop();
+      }
+    });
+
+    it("goes back to where the chain is when it has dropped a settlement", async () => {
+      const built = build({ payerFees: payerFees(9) });
+      await submit(built);
+      const controls = chainControls(network.settlement);
+      const proxy = await startFaultyProxy(network.settlement.url);
+      try {
+        const chain = await connectChain({ url: proxy.url, chainId: network.settlement.chainId });
+        const fork = await controls.snapshot();
+        let dropped: Promise<void> | undefined;
+        const { feesSettled, batches } = await settle(built, {
+          chain,
+          batchSize: 3,
+          onBatch: () => {
+            dropped ??= controls.revert({ id: fork });
+            proxy.setFault(() => Promise.resolve(dropped).then(() => "pass"));
+          },
+        });
+        expect(batches).to.have.lengthOf(4);
+        expect(feesSettled).to.equal(sumOf(built));
+        for (const { payer, feePicodollars } of built.payerFees) {
+          expect(await balanceOf(payer), payer).to.equal(-settledMicrodollars(feePicodollars));
+        }
+      } finally {
+        await proxy.stop();
+      }
+    });
+
     it("refuses the tree of another report", async () => {
       await submit(build());
       const error = await caughtError(settle(build({ payerFees: payerFees(6) })));
