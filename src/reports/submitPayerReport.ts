@@ -1,6 +1,7 @@
 import { encodeFunctionData, parseEventLogs } from "viem";
 
 import { payerReportsAbi } from "../abi/index.ts";
+import { readUntil } from "../chain/readUntil.ts";
 import type { TransactParameters } from "../chain/transact.ts";
 import { changeOf, demandEvent, writeContract, type Change } from "../chain/writeContract.ts";
 import { ContractError } from "../errors/ContractError.ts";
@@ -83,8 +84,15 @@ export async function submitPayerReport({
     const { payerReportIndex } = demandEvent(event, receipt);
     return { payerReportIndex: Number(payerReportIndex), change: changeOf(receipt) };
   } catch (error) {
-    // Another node may have been faster, with this report or with one that follows on it.
-    const submitted = isRefused(error) ? await find() : undefined;
+    // Another node may have been faster, with this report or with one that follows on it. That there is this one already
+    // the next block may be the first to show.
+    const submitted = isRefused(error)
+      ? await readUntil({
+          read: find,
+          isShown: (index) => index !== undefined || error.code !== "PayerReportAlreadySubmitted",
+          timeoutMs: transaction.timeoutMs,
+        })
+      : undefined;
     if (submitted === undefined) throw error;
     return { payerReportIndex: submitted, change: undefined };
   }
@@ -111,7 +119,7 @@ async function validSignatures({
   );
 }
 
-function isRefused(error: unknown): boolean {
+function isRefused(error: unknown): error is ContractError {
   return (
     error instanceof ContractError &&
     (error.code === "PayerReportAlreadySubmitted" || error.code === "InvalidStartSequenceId")

@@ -1,6 +1,7 @@
 import { encodeFunctionData, parseEventLogs, type Hex, type Log } from "viem";
 
 import { rewardsAbi } from "../abi/index.ts";
+import { readUntil } from "../chain/readUntil.ts";
 import type { TransactParameters } from "../chain/transact.ts";
 import { changeOf, writeContract, type Change } from "../chain/writeContract.ts";
 import { ContractError } from "../errors/ContractError.ts";
@@ -128,8 +129,14 @@ async function claim(
       open = open.slice(batchSize);
     } catch (error) {
       if (!(error instanceof ContractError) || error.code !== "AlreadyClaimed") throw error;
-      // Somebody else was faster with some of them; what is left still is to be claimed.
-      const again = await read(open);
+      // Somebody else was faster with some of them, as the next block may be the first to show; what is left still is to
+      // be claimed.
+      const wanted = open;
+      const again = await readUntil({
+        read: () => read(wanted),
+        isShown: ({ closed }) => closed.length > 0,
+        timeoutMs: transaction.timeoutMs,
+      });
       if (again.closed.length === 0) throw error;
       skipped.push(...again.closed);
       open = again.open;

@@ -3,6 +3,7 @@ import { numberToHex, padHex, parseAbi, type Address, type Hex, type LocalAccoun
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
 import { payersAbi } from "../../src/abi/index.ts";
+import { connectChain } from "../../src/chain/connectChain.ts";
 import { readNodes } from "../../src/nodes/readNodes.ts";
 import { buildPayerReport } from "../../src/reports/buildPayerReport.ts";
 import { checkPayerReport } from "../../src/reports/checkPayerReport.ts";
@@ -18,6 +19,7 @@ import { settledMicrodollars, splitSettledFees } from "../../src/rewards/splitSe
 import { withdrawProtocolFees, withdrawRewards } from "../../src/rewards/withdrawRewards.ts";
 import { addMoney, PROTOCOL_FEE_RATE, signerOf, type Money } from "../helpers/addMoney.ts";
 import { caughtError } from "../helpers/caughtError.ts";
+import { startFaultyProxy } from "../helpers/faultyProxy.ts";
 import { chainControls, startNetwork, type TestNetwork } from "../helpers/startNetwork.ts";
 
 const ORIGINATOR = 100;
@@ -111,6 +113,38 @@ describe("rewards", () => {
     feesSettled: CHARGED,
     protocolFeeRate: PROTOCOL_FEE_RATE,
     nodeCount: NODES.length,
+  });
+
+  it("waits for the block with a claim that somebody else has sent already, and claims the rest", async () => {
+    const keys = await addReports(2);
+    const proxy = await startFaultyProxy(network.settlement.url);
+    const { settlement } = network.running;
+    try {
+      const chain = await connectChain({ url: proxy.url, chainId: network.settlement.chainId });
+      await settlement.setBlockTime(0);
+      const pending = claimProtocolFees({ ...asOwner(), reports: keys.slice(0, 1) });
+      const { client } = network.settlement;
+      const { address } = owner;
+      const sent = await client.getTransactionCount({ address });
+      while ((await client.getTransactionCount({ address, blockTag: "pending" })) === sent);
+
+      // The node estimates on top of what is pending: it refuses the claim, though no block says why.
+      proxy.setFault(({ method }) => {
+        if (method.includes("eth_estimateGas")) void settlement.setBlockTime(500);
+        return "pass";
+      });
+      const { amount, skipped } = await claimProtocolFees({
+        ...asStranger(),
+        chain,
+        reports: keys,
+      });
+      expect(amount).to.equal(protocol);
+      expect(skipped.map(({ payerReportIndex }) => payerReportIndex)).to.deep.equal([0]);
+      expect((await pending).amount).to.equal(protocol);
+    } finally {
+      await settlement.setBlockTime("automine");
+      await proxy.stop();
+    }
   });
 
   it("turns usage into a report that every node checks, into settled fees, and into payments that add up", async () => {

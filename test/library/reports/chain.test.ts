@@ -208,6 +208,40 @@ describe("payer reports on chain", () => {
       expect(reports).to.have.lengthOf(1);
     });
 
+    it("waits for the block with the same report that somebody else has sent already", async () => {
+      const built = build();
+      const proxy = await startFaultyProxy(network.settlement.url);
+      const { settlement } = network.running;
+      try {
+        const chain = await connectChain({ url: proxy.url, chainId: network.settlement.chainId });
+        await settlement.setBlockTime(0);
+        const submission = {
+          ...contract(),
+          nodeRegistry: network.addresses.nodes,
+          report: built.report,
+          signatures: await sign(built.id),
+        };
+        const pending = submitPayerReport({ ...submission, account: other });
+        const { client } = network.settlement;
+        const { address } = other;
+        const sent = await client.getTransactionCount({ address });
+        while ((await client.getTransactionCount({ address, blockTag: "pending" })) === sent);
+
+        proxy.setFault(({ method }) => {
+          if (method.includes("eth_estimateGas")) void settlement.setBlockTime(500);
+          return "pass";
+        });
+        expect(await submitPayerReport({ ...submission, chain, account })).to.deep.equal({
+          payerReportIndex: 0,
+          change: undefined,
+        });
+        expect((await pending).payerReportIndex).to.equal(0);
+      } finally {
+        await settlement.setBlockTime("automine");
+        await proxy.stop();
+      }
+    });
+
     it("refuses without a majority, and says which signatures do not count", async () => {
       const built = build();
       const [signature] = await sign(built.id, [100]);
