@@ -655,8 +655,12 @@ contract MoneyHandler is MoneyBooks {
         }
 
         for (uint256 index_; index_ < fees_.length; ++index_) {
-            uint256 payer_ = _draw(balances_.length);
+            uint256 payer_ = _someCharged();
             uint256 fee_ = _draw(10 ** _draw(11));
+            // Often all that there is, and a little more.
+            if (_draw(2) == 0 && balances_[payer_] > 0 && balances_[payer_] < 1 << 60) {
+                fee_ = uint256(balances_[payer_]) + _draw(1_000);
+            }
             // Some can never pay what they owe: not those whom guided steps rely on.
             if (payer_ >= ACTOR_COUNT - 1 && _errs(24)) fee_ = MAX_96 - _draw(3);
 
@@ -682,6 +686,17 @@ contract MoneyHandler is MoneyBooks {
 
         assertEq(abi.decode(answer_, (uint256)), sum_, "P9: sum of the fees");
         for (uint256 index_; index_ < fees_.length; ++index_) _charge(fees_[index_].payer, fees_[index_].fee);
+    }
+
+    /// @dev Often a payer with a request, which a debt stops.
+    function _someCharged() private returns (uint256 payer_) {
+        payer_ = _draw(payerCount());
+        if (_draw(2) == 0) return payer_;
+
+        for (uint256 index_; index_ < ACTOR_COUNT; ++index_) {
+            if (accountOf(payerAt((payer_ + index_) % ACTOR_COUNT)).pending != 0)
+                return (payer_ + index_) % ACTOR_COUNT;
+        }
     }
 
     // Settings

@@ -1170,7 +1170,7 @@ contract SettlementHandler is MoneyBooks {
         if (kind_ == 4) return (payer_, 1);
         // Never for those whom guided steps rely on.
         if (kind_ == 5 && payer_ >= ACTOR_COUNT - 1) return (payer_, MAX_96);
-        return (payer_, number_ % (10 ** (number_ % 17)));
+        return (payer_, number_ % (10 ** (number_ % 15)));
     }
 
     function _leavesOf(uint256 seed_, uint256 count_) private view returns (bytes[] memory leaves_) {
