@@ -433,7 +433,8 @@ contract SettlementHandler is MoneyBooks {
 
         draft_.originator = originator_;
         draft_.start = reports.length == 0 ? 0 : reports[reports.length - 1].end;
-        draft_.end = draft_.start + uint64(_draw(4) * _draw(1_000));
+        // A guided one is not empty: seeds come again, and an empty report would be the one before it again.
+        draft_.end = draft_.start + uint64(_draw(4) * _draw(1_000)) + (_guided ? 1 : 0);
         draft_.minute = uint32(_draw());
         draft_.leafSeed = _guided ? 12 * _draw(1 << 128) + 1 : _draw(1 << 128);
         draft_.leafCount = _guided ? 1 + _draw(8) : _draw(9);
