@@ -13,7 +13,7 @@ import { Payers } from "../../../contracts/settlement/Payers.sol";
 import { Rewards } from "../../../contracts/settlement/Rewards.sol";
 
 import { MoneyBooks } from "./MoneyBooks.sol";
-import { ReportTrees } from "./ReportTrees.sol";
+import { NaiveMerkle } from "../utils/NaiveMerkle.sol";
 
 /// @title Uses all contracts of the money together: from the deposit to the payment of who has earned it.
 contract SettlementHandler is MoneyBooks {
@@ -438,7 +438,7 @@ contract SettlementHandler is MoneyBooks {
         draft_.minute = uint32(_draw());
         draft_.leafSeed = _guided ? 12 * _draw(1 << 128) + 1 : _draw(1 << 128);
         draft_.leafCount = _guided ? 1 + _draw(8) : _draw(9);
-        draft_.root = ReportTrees.root(_leavesOf(draft_.leafSeed, draft_.leafCount));
+        draft_.root = NaiveMerkle.rootOf(_leavesOf(draft_.leafSeed, draft_.leafCount));
         draft_.nodeIds = _canonicalIds();
 
         if (_errs(16)) ++draft_.start;
@@ -667,7 +667,7 @@ contract SettlementHandler is MoneyBooks {
         bytes[] memory all_ = _leavesOf(report_.leafSeed, report_.leafCount);
         uint256 count_ = 1 + _draw(all_.length - report_.offset);
         bytes[] memory leaves_ = _slice(all_, report_.offset, count_);
-        bytes32[] memory proof_ = ReportTrees.proof(all_, report_.offset, count_);
+        bytes32[] memory proof_ = NaiveMerkle.proofOf(all_, report_.offset, report_.offset + count_);
 
         bytes memory refusal_;
         if (paused) refusal_ = abi.encodeWithSelector(IPayers.Paused.selector);
@@ -1121,7 +1121,7 @@ contract SettlementHandler is MoneyBooks {
             address(_reports),
             abi.encodeCall(
                 _reports.settle,
-                (place_.originator, place_.index, leaves_, ReportTrees.proof(leaves_, 0, leaves_.length))
+                (place_.originator, place_.index, leaves_, NaiveMerkle.proofOf(leaves_, 0, leaves_.length))
             )
         );
         _noteSettlement(place_, leaves_.length);
