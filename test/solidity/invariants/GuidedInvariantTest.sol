@@ -17,8 +17,8 @@ abstract contract GuidedInvariantTest is InvariantTest {
     uint256 private constant _FULL_RUN = 100;
 
     /**
-     * @dev After each run: an operation that never succeeded was not tested. A run that ends early is one that failed, with
-     *      something to say that is better than what this function would.
+     * @dev After each run: an operation that never succeeded was not tested. A run that ends early has failed, and says why
+     *      better than this function would; and the runner has been seen to end one before its first step.
      */
     function afterInvariant() public view override {
         GuidedHandler handler_ = _guidedHandler();
