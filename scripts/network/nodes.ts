@@ -4,18 +4,17 @@ import { z } from "zod";
 
 import type { Chain } from "../../src/chain/connectChain.ts";
 import type { Node } from "../../src/nodes/readNodes.ts";
-import { readAccount } from "./account.ts";
 import { createCommand, groupCommands } from "./command.ts";
-import { connectSettlement } from "./connect.ts";
-import { requireAddressBook } from "./files.ts";
 import { optionHelp } from "./options.ts";
 import { renderTable, type Output } from "./output.ts";
-import { previewWrite, showPreview } from "./preview.ts";
-import { SETTINGS } from "./settings.ts";
-
-const { network, deploymentsDir, settlementRpc, privateKey, json, yes } = SETTINGS;
-const READ = { network, deploymentsDir, settlementRpc, json };
-const WRITE = { ...READ, privateKey, yes };
+import {
+  openSettlement,
+  READ,
+  WRITE,
+  writeSettlement,
+  type ReadSettings,
+  type WriteSettings,
+} from "./writeSettlement.ts";
 
 export function nodesCommand(): Command {
   const group = new Command("nodes").description("the registry of nodes on the settlement chain");
@@ -157,9 +156,6 @@ function changeHttpAddress(): Command {
   });
 }
 
-type ReadSettings = z.output<z.ZodObject<typeof READ>>;
-type WriteSettings = z.output<z.ZodObject<typeof WRITE>>;
-
 interface Target {
   readonly chain: Chain;
   readonly address: string;
@@ -171,32 +167,25 @@ async function connectRegistry(
   nodeId?: string,
 ): Promise<{ readonly chain: Chain; readonly address: string }> {
   if (nodeId !== undefined) await checkNodeId(nodeId);
-  const addressBook = await requireAddressBook(options);
+  const { chain, addresses } = await openSettlement(options);
 
-  return {
-    chain: await connectSettlement(options, addressBook),
-    address: addressBook.nodeRegistry,
-  };
+  return { chain, address: addresses.nodeRegistry };
 }
 
-/** Acts with `--yes`, and shows what would be sent without. */
+/** A write to the registry; see `writeSettlement`. */
 async function write(
   options: WriteSettings,
   output: Output,
   what: string,
   act: (target: Target) => Promise<{ readonly value: object; readonly text: string }>,
 ): Promise<void> {
-  const { chain, address } = await connectRegistry(options);
-  const { account } = await readAccount({ ...options, chainIds: [chain.chainId], output });
-  if (!options.yes) {
-    const prepared = await previewWrite({ what, chain, account }, (unsigning) =>
-      act({ chain, address, account: unsigning }),
-    );
-    showPreview([prepared], output);
-    return;
-  }
-  const { value, text } = await act({ chain, address, account });
-  output.result(value, text);
+  await writeSettlement({
+    options,
+    output,
+    what,
+    act: ({ chain, account, addresses }) =>
+      act({ chain, account, address: addresses.nodeRegistry }),
+  });
 }
 
 /** Before any chain is asked: a typing error should not need a node to be found. */

@@ -1,22 +1,13 @@
 import { Command } from "commander";
-import type { LocalAccount } from "viem";
 import { z } from "zod";
 
-import type { Chain } from "../../src/chain/connectChain.ts";
 import type { Rates } from "../../src/rates/rateAt.ts";
 import type { AppendedRates } from "../../src/rates/setRates.ts";
-import { readAccount } from "./account.ts";
 import { createCommand, groupCommands } from "./command.ts";
-import { connectSettlement } from "./connect.ts";
-import { requireAddressBook } from "./files.ts";
 import { optionHelp } from "./options.ts";
-import { renderTable, type Output } from "./output.ts";
-import { previewWrite, showPreview } from "./preview.ts";
-import { SETTINGS } from "./settings.ts";
+import { renderTable } from "./output.ts";
+import { openSettlement, READ, WRITE, writeSettlement } from "./writeSettlement.ts";
 
-const { network, deploymentsDir, settlementRpc, privateKey, json, yes } = SETTINGS;
-const READ = { network, deploymentsDir, settlementRpc, json };
-const WRITE = { ...READ, privateKey, yes };
 const DIGITS = /^\d{1,20}$/u;
 
 export function ratesCommand(): Command {
@@ -32,9 +23,8 @@ function list(): Command {
     shape: READ,
     run: async ({ options, output }) => {
       const { readRates } = await import("../../src/rates/readRates.ts");
-      const addressBook = await requireAddressBook(options);
-      const chain = await connectSettlement(options, addressBook);
-      const rates = await readRates({ chain, address: addressBook.rateRegistry });
+      const { chain, addresses } = await openSettlement(options);
+      const rates = await readRates({ chain, address: addresses.rateRegistry });
       output.result(rates, rates.length === 0 ? "the list is empty" : renderRates(rates));
     },
   });
@@ -71,9 +61,9 @@ function set(): Command {
     run: async ({ options, output }) => {
       const { readRates } = await import("../../src/rates/readRates.ts");
       const { setRates } = await import("../../src/rates/setRates.ts");
-      const addressBook = await requireAddressBook(options);
-      const chain = await connectSettlement(options, addressBook);
-      const { rateRegistry, settlementChainParameterRegistry: parameterRegistry } = addressBook;
+      const place = await openSettlement(options);
+      const { rateRegistry, settlementChainParameterRegistry: parameterRegistry } = place.addresses;
+      const { chain } = place;
       const last = (await readRates({ chain, address: rateRegistry })).at(-1);
       const rates = {
         messageFee: options.messageFee ?? last?.messageFee ?? 0n,
@@ -83,12 +73,13 @@ function set(): Command {
         startTime: options.startTime,
       };
       const shown = Object.entries(rates).filter(([, value]) => value !== undefined);
-      await write({
+      await writeSettlement({
         options,
         output,
-        chain,
+        place,
         what: `set the rates to ${shown.map(([name, value]) => `${name} ${value}`).join(", ")}, and append them in a second transaction`,
-        act: (account) => setRates({ chain, account, parameterRegistry, rateRegistry, rates }),
+        act: async ({ account }) =>
+          showAppended(await setRates({ chain, account, parameterRegistry, rateRegistry, rates })),
       });
     },
   });
@@ -101,43 +92,22 @@ function apply(): Command {
     shape: WRITE,
     run: async ({ options, output }) => {
       const { updateRates } = await import("../../src/rates/setRates.ts");
-      const addressBook = await requireAddressBook(options);
-      const chain = await connectSettlement(options, addressBook);
-      await write({
+      await writeSettlement({
         options,
         output,
-        chain,
         what: "append the rates of the parameter registry",
-        act: (account) => updateRates({ chain, account, address: addressBook.rateRegistry }),
+        act: async ({ chain, account, addresses }) =>
+          showAppended(await updateRates({ chain, account, address: addresses.rateRegistry })),
       });
     },
   });
 }
 
-/** Acts with `--yes`, and shows the first transaction that would be sent without. */
-async function write({
-  options,
-  output,
-  chain,
-  what,
-  act,
-}: {
-  readonly options: z.output<z.ZodObject<typeof WRITE>>;
-  readonly output: Output;
-  readonly chain: Chain;
-  readonly what: string;
-  readonly act: (account: LocalAccount) => Promise<AppendedRates>;
-}): Promise<void> {
-  const { account } = await readAccount({ ...options, chainIds: [chain.chainId], output });
-  if (!options.yes) {
-    showPreview([await previewWrite({ what, chain, account }, act)], output);
-    return;
-  }
-  const appended = await act(account);
-  output.result(
-    appended,
-    `${renderRates([appended.rates])}\n\nappended: ${appended.transactionHash}`,
-  );
+function showAppended(appended: AppendedRates): { readonly value: object; readonly text: string } {
+  return {
+    value: appended,
+    text: `${renderRates([appended.rates])}\n\nappended: ${appended.transactionHash}`,
+  };
 }
 
 function renderRates(rates: readonly Rates[]): string {

@@ -37,17 +37,20 @@ export async function openSettlement(options: ReadSettings): Promise<Place> {
 export async function writeSettlement({
   options,
   output,
+  place: opened,
   what,
   act,
 }: {
   readonly options: WriteSettings;
   readonly output: Output;
+  /** Where, if the command had to look there first. */
+  readonly place?: Place;
   readonly what: string;
   readonly act: (
     place: Place & { readonly account: LocalAccount },
   ) => Promise<{ readonly value: object; readonly text: string }>;
 }): Promise<void> {
-  const place = await openSettlement(options);
+  const place = opened ?? (await openSettlement(options));
   const { chain } = place;
   const { account } = await readAccount({ ...options, chainIds: [chain.chainId], output });
   if (!options.yes) {
