@@ -26,16 +26,16 @@ library ReportStateLibrary {
     uint256 internal constant MAX_NODE_SET = type(uint256).max >> _NODE_SET_OFFSET;
 
     uint256 private constant _END_MINUTE_OFFSET = 64;
-    uint256 private constant _FEES_OFFSET = 96;
+    uint256 internal constant FEES_OFFSET = 96;
     uint256 private constant _OFFSET_OFFSET = 192;
-    uint256 private constant _RATE_OFFSET = 224;
+    uint256 internal constant RATE_OFFSET = 224;
     uint256 private constant _SETTLED_OFFSET = 238;
     uint256 private constant _NODE_SET_OFFSET = 239;
 
-    uint256 private constant _FEES_MASK = uint256(type(uint96).max) << _FEES_OFFSET;
+    uint256 internal constant FEES_MASK = uint256(type(uint96).max) << FEES_OFFSET;
     uint256 private constant _OFFSET_MASK = uint256(type(uint32).max) << _OFFSET_OFFSET;
-    uint256 private constant _RATE_MAX = (1 << (_SETTLED_OFFSET - _RATE_OFFSET)) - 1;
-    uint256 private constant _SETTLED_MASK = 1 << _SETTLED_OFFSET;
+    uint256 internal constant RATE_MAX = (1 << (_SETTLED_OFFSET - RATE_OFFSET)) - 1;
+    uint256 internal constant SETTLED_MASK = 1 << _SETTLED_OFFSET;
 
     /// @dev A report of which nothing is settled yet. The rate is at most 10,000, the node set at most `MAX_NODE_SET`.
     function create(
@@ -49,8 +49,8 @@ library ReportStateLibrary {
             ReportState.wrap(
                 endSequenceId_ |
                     (uint256(endMinuteSinceEpoch_) << _END_MINUTE_OFFSET) |
-                    (uint256(protocolFeeRate_) << _RATE_OFFSET) |
-                    (isSettled_ ? _SETTLED_MASK : 0) |
+                    (uint256(protocolFeeRate_) << RATE_OFFSET) |
+                    (isSettled_ ? SETTLED_MASK : 0) |
                     (nodeSet_ << _NODE_SET_OFFSET)
             );
     }
@@ -69,7 +69,7 @@ library ReportStateLibrary {
     }
 
     function feesSettled(ReportState state_) internal pure returns (uint96) {
-        return uint96(ReportState.unwrap(state_) >> _FEES_OFFSET);
+        return uint96(ReportState.unwrap(state_) >> FEES_OFFSET);
     }
 
     function offset(ReportState state_) internal pure returns (uint32) {
@@ -77,11 +77,11 @@ library ReportStateLibrary {
     }
 
     function protocolFeeRate(ReportState state_) internal pure returns (uint16) {
-        return uint16((ReportState.unwrap(state_) >> _RATE_OFFSET) & _RATE_MAX);
+        return uint16((ReportState.unwrap(state_) >> RATE_OFFSET) & RATE_MAX);
     }
 
     function isSettled(ReportState state_) internal pure returns (bool) {
-        return ReportState.unwrap(state_) & _SETTLED_MASK != 0;
+        return ReportState.unwrap(state_) & SETTLED_MASK != 0;
     }
 
     function nodeSet(ReportState state_) internal pure returns (uint256) {
@@ -94,11 +94,11 @@ library ReportStateLibrary {
             ReportState.wrap(
                 (ReportState.unwrap(state_) & ~_OFFSET_MASK) |
                     (uint256(offset_) << _OFFSET_OFFSET) |
-                    (isSettled_ ? _SETTLED_MASK : 0)
+                    (isSettled_ ? SETTLED_MASK : 0)
             );
     }
 
     function withFeesSettled(ReportState state_, uint96 feesSettled_) internal pure returns (ReportState) {
-        return ReportState.wrap((ReportState.unwrap(state_) & ~_FEES_MASK) | (uint256(feesSettled_) << _FEES_OFFSET));
+        return ReportState.wrap((ReportState.unwrap(state_) & ~FEES_MASK) | (uint256(feesSettled_) << FEES_OFFSET));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import { ReportState } from "./ReportState.sol";
+import { ReportState, ReportStateLibrary } from "./ReportState.sol";
 
 /**
  * @dev What a report pays out, and whether to a node, as one word; the upper fields are where `ReportState` has them:
@@ -23,15 +23,12 @@ using SettlementLibrary for Settlement global;
 /// @dev Every cast to a narrower type cuts out the field named by the table above.
 library SettlementLibrary {
     uint256 private constant _NAMES_NODE_MASK = 1 << 8;
-    uint256 private constant _FEES_OFFSET = 96;
-    uint256 private constant _RATE_OFFSET = 224;
-    uint256 private constant _SETTLED_OFFSET = 238;
 
-    uint256 private constant _FEES_MASK = uint256(type(uint96).max) << _FEES_OFFSET;
-    uint256 private constant _RATE_MAX = (1 << (_SETTLED_OFFSET - _RATE_OFFSET)) - 1;
-    uint256 private constant _SETTLED_MASK = 1 << _SETTLED_OFFSET;
-
-    uint256 private constant _STATE_MASK = _FEES_MASK | (_RATE_MAX << _RATE_OFFSET) | _SETTLED_MASK;
+    /// @dev What of the state of a report decides what it pays out.
+    uint256 private constant _STATE_MASK =
+        ReportStateLibrary.FEES_MASK |
+            (ReportStateLibrary.RATE_MAX << ReportStateLibrary.RATE_OFFSET) |
+            ReportStateLibrary.SETTLED_MASK;
 
     /// @dev What the nodes of a report say, of which there are at most 255.
     function ofNodes(uint256 nodeCount_, bool namesNode_) internal pure returns (Settlement) {
@@ -52,14 +49,14 @@ library SettlementLibrary {
     }
 
     function feesSettled(Settlement settlement_) internal pure returns (uint96) {
-        return uint96(Settlement.unwrap(settlement_) >> _FEES_OFFSET);
+        return uint96(Settlement.unwrap(settlement_) >> ReportStateLibrary.FEES_OFFSET);
     }
 
     function protocolFeeRate(Settlement settlement_) internal pure returns (uint16) {
-        return uint16((Settlement.unwrap(settlement_) >> _RATE_OFFSET) & _RATE_MAX);
+        return uint16((Settlement.unwrap(settlement_) >> ReportStateLibrary.RATE_OFFSET) & ReportStateLibrary.RATE_MAX);
     }
 
     function isSettled(Settlement settlement_) internal pure returns (bool) {
-        return Settlement.unwrap(settlement_) & _SETTLED_MASK != 0;
+        return Settlement.unwrap(settlement_) & ReportStateLibrary.SETTLED_MASK != 0;
     }
 }
