@@ -55,11 +55,6 @@ library PayerAccountLibrary {
         return PayerAccount.wrap(SignedLane.raised(PayerAccount.unwrap(account_), amount_));
     }
 
-    /// @dev With a balance that is smaller by `amount_`, which fits into 96 bits.
-    function charged(PayerAccount account_, uint256 amount_) internal pure returns (PayerAccount) {
-        return PayerAccount.wrap(SignedLane.lowered(PayerAccount.unwrap(account_), amount_));
-    }
-
     /// @dev With a new request, and the balance that it leaves. After its last number, the nonce begins again at zero.
     function withRequest(
         PayerAccount account_,

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { PayerAccount } from "../../contracts/settlement/PayerAccount.sol";
+import { SignedLane } from "../../contracts/settlement/SignedLane.sol";
 
 import { Test } from "./utils/Test.sol";
 
@@ -48,7 +49,7 @@ contract PayerAccountTest is Test {
     }
 
     /// @dev As long as no debt is near 2^103: the sum of all is below 2^96.
-    function testFuzz_Charged_LowersTheBalance_AndNothingElse(
+    function testFuzz_Lowered_LowersTheBalance_AndNothingElse(
         int104 balance_,
         uint96 pending_,
         uint32 timestamp_,
@@ -59,7 +60,7 @@ contract PayerAccountTest is Test {
         PayerAccount account_ = _account(balance_, pending_, timestamp_, nonce_);
 
         _assertFields(
-            account_.charged(amount_),
+            PayerAccount.wrap(SignedLane.lowered(PayerAccount.unwrap(account_), amount_)),
             int256(balance_) - int256(uint256(amount_)),
             pending_,
             timestamp_,
