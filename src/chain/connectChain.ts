@@ -13,6 +13,7 @@ import { libraryError } from "../errors/libraryErrors.ts";
 import { parseAddress } from "../inputs/parseAddress.ts";
 import { parseInteger } from "../inputs/parseOption.ts";
 import { parseHttpUrl, parseWebSocketUrl } from "../inputs/parseUrl.ts";
+import { hasContract } from "./hasContract.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -93,10 +94,6 @@ export async function connectChain({
 }
 
 async function requireCode(client: Chain["client"], name: string, address: Address): Promise<void> {
-  const code = await client.getCode({ address }).catch((error: unknown) => {
-    throw decodeError(error);
-  });
-  if (code === undefined || code === "0x") {
-    throw libraryError("NO_CODE", `there is no contract at ${address} (${name})`);
-  }
+  if (await hasContract(client, address)) return;
+  throw libraryError("NO_CODE", `there is no contract at ${address} (${name})`);
 }

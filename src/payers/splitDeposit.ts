@@ -2,6 +2,7 @@ import { encodeFunctionData, type Address, type Hex } from "viem";
 
 import { depositSplitterAbi } from "../abi/index.ts";
 import type { Chain } from "../chain/connectChain.ts";
+import { hasContract } from "../chain/hasContract.ts";
 import type { TransactParameters } from "../chain/transact.ts";
 import { changeOf, type Change } from "../chain/writeContract.ts";
 import { decodeError } from "../errors/decodeError.ts";
@@ -145,10 +146,7 @@ async function readSplitter({ client }: Chain, address: Address) {
 }
 
 async function requireBridge({ client }: Chain, gateway: Address): Promise<void> {
-  const code = await client.getCode({ address: gateway }).catch((error: unknown) => {
-    throw decodeError(error);
-  });
-  if (code !== undefined && code !== "0x") return;
+  if (await hasContract(client, gateway)) return;
   throw libraryError("NO_CODE", `the bridge to the appchain, at ${gateway}, is not deployed yet`, {
     hint: "deposit into the escrow alone, with an appchainAmount of 0",
   });
