@@ -38,6 +38,8 @@ export interface OperatedNode {
   readonly signer: LocalAccount;
 }
 
+type NamedPayer = readonly [name: string, account: LocalAccount];
+
 /** Who paid and who earned how much, in microdollars. */
 export interface Payment {
   readonly payers: readonly {
@@ -66,7 +68,7 @@ export async function runPaymentJob({
 }: {
   readonly settlement: Chain;
   readonly addresses: AddressBook;
-  readonly payers: readonly (readonly [name: string, account: LocalAccount])[];
+  readonly payers: readonly NamedPayer[];
   readonly nodes: readonly OperatedNode[];
   /** Sends what everybody may send. */
   readonly anyone: LocalAccount;
@@ -160,7 +162,7 @@ async function reportOf({
 }: {
   readonly chain: Chain;
   readonly addresses: AddressBook;
-  readonly payers: readonly (readonly [name: string, account: LocalAccount])[];
+  readonly payers: readonly NamedPayer[];
   readonly nodes: readonly OperatedNode[];
   readonly server: OperatedNode;
 }): Promise<BuiltPayerReport> {
@@ -201,7 +203,7 @@ async function reportOf({
  */
 function serve(
   originatorNodeId: number,
-  payers: readonly (readonly [name: string, account: LocalAccount])[],
+  payers: readonly NamedPayer[],
   startTime: bigint,
 ): UsageMessage[] {
   let sequenceId = 0n;
