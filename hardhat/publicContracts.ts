@@ -3,6 +3,7 @@
  * carries.
  */
 export const PUBLIC_CONTRACTS: readonly string[] = [
+  "AppchainGateway",
   "AppchainParameters",
   "DepositSplitter",
   "FeeToken",
@@ -17,5 +18,6 @@ export const PUBLIC_CONTRACTS: readonly string[] = [
   "ProxyFactory",
   "Rates",
   "Rewards",
+  "SettlementGateway",
   "SettlementParameters",
 ];

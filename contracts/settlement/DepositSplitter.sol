@@ -14,8 +14,8 @@ import { ISettlementGateway } from "./interfaces/ISettlementGateway.sol";
 
 /**
  * @title  One deposit for escrow and gas.
- * @notice Tokens for the escrow go there straight from the caller: a fee token by a transfer that tells the escrow whose
- *         it is (ERC-1363), an underlying token by way of the fee token that it becomes.
+ * @notice Tokens go straight from the caller to where they belong: fee tokens by transfers that say what they are for
+ *         (ERC-1363), underlying tokens by way of the fee tokens that they become.
  */
 contract DepositSplitter is IDepositSplitter {
     using SafeERC20 for IERC20;
@@ -45,9 +45,6 @@ contract DepositSplitter is IDepositSplitter {
         settlementChainGateway = settlementChainGateway_;
         appChainId = appChainId_;
         _underlying = IFeeToken(feeToken_).underlying();
-
-        // Once and for ever: there is nothing here to be taken between calls.
-        IERC20(feeToken_).forceApprove(settlementChainGateway_, type(uint256).max);
     }
 
     /// @inheritdoc IDepositSplitter
@@ -61,7 +58,7 @@ contract DepositSplitter is IDepositSplitter {
     ) external {
         _sum(payerRegistryAmount_, appChainAmount_);
 
-        _split(payer_, payerRegistryAmount_, appChainAmount_);
+        _fund(payer_, payerRegistryAmount_);
         _cross(appChainRecipient_, appChainAmount_, appChainGasLimit_, appChainMaxFeePerGas_);
     }
 
@@ -80,7 +77,7 @@ contract DepositSplitter is IDepositSplitter {
     ) external {
         _permit(feeToken, _sum(payerRegistryAmount_, appChainAmount_), deadline_, v_, r_, s_);
 
-        _split(payer_, payerRegistryAmount_, appChainAmount_);
+        _fund(payer_, payerRegistryAmount_);
         _cross(appChainRecipient_, appChainAmount_, appChainGasLimit_, appChainMaxFeePerGas_);
     }
 
@@ -93,8 +90,10 @@ contract DepositSplitter is IDepositSplitter {
         uint256 appChainGasLimit_,
         uint256 appChainMaxFeePerGas_
     ) external {
-        _splitUnderlying(payer_, payerRegistryAmount_, appChainAmount_, _sum(payerRegistryAmount_, appChainAmount_));
-        _cross(appChainRecipient_, appChainAmount_, appChainGasLimit_, appChainMaxFeePerGas_);
+        _takeUnderlying(_sum(payerRegistryAmount_, appChainAmount_));
+
+        _fundReceived(payer_, payerRegistryAmount_);
+        _crossReceived(appChainRecipient_, appChainAmount_, appChainGasLimit_, appChainMaxFeePerGas_);
     }
 
     /// @inheritdoc IDepositSplitter
@@ -113,8 +112,10 @@ contract DepositSplitter is IDepositSplitter {
         uint96 sum_ = _sum(payerRegistryAmount_, appChainAmount_);
         _permit(_underlying, sum_, deadline_, v_, r_, s_);
 
-        _splitUnderlying(payer_, payerRegistryAmount_, appChainAmount_, sum_);
-        _cross(appChainRecipient_, appChainAmount_, appChainGasLimit_, appChainMaxFeePerGas_);
+        _takeUnderlying(sum_);
+
+        _fundReceived(payer_, payerRegistryAmount_);
+        _crossReceived(appChainRecipient_, appChainAmount_, appChainGasLimit_, appChainMaxFeePerGas_);
     }
 
     /// @inheritdoc IVersioned
@@ -138,31 +139,43 @@ contract DepositSplitter is IDepositSplitter {
         try IERC20Permit(token_).permit(msg.sender, address(this), sum_, deadline_, v_, r_, s_) {} catch {}
     }
 
-    /// @dev Fee tokens of the caller: the escrow's go there, the gateway's come here.
-    function _split(address payer_, uint96 payerRegistryAmount_, uint96 appChainAmount_) private {
-        if (payerRegistryAmount_ != 0) {
-            // It reverts rather than returns false.
-            IERC1363(feeToken).transferFromAndCall(msg.sender, payerRegistry, payerRegistryAmount_, abi.encode(payer_));
-        }
-        if (appChainAmount_ != 0) IERC20(feeToken).safeTransferFrom(msg.sender, address(this), appChainAmount_);
+    /// @dev Fee tokens of the caller for the escrow. Here and below: the token reverts rather than returns false.
+    function _fund(address payer_, uint96 amount_) private {
+        if (amount_ == 0) return;
+
+        IERC1363(feeToken).transferFromAndCall(msg.sender, payerRegistry, amount_, abi.encode(payer_));
     }
 
-    /// @dev The same from underlying tokens, which all go to the fee token first.
-    function _splitUnderlying(
-        address payer_,
-        uint96 payerRegistryAmount_,
-        uint96 appChainAmount_,
-        uint96 sum_
-    ) private {
-        if (!IERC20(_underlying).trySafeTransferFrom(msg.sender, feeToken, sum_)) revert TransferFromFailed();
-
-        if (payerRegistryAmount_ != 0) IPayers(payerRegistry).depositReceivedFor(payer_, payerRegistryAmount_);
-        if (appChainAmount_ != 0) IFeeToken(feeToken).depositReceived(address(this), appChainAmount_);
-    }
-
+    /// @dev Fee tokens of the caller for the appchain.
     function _cross(address recipient_, uint96 amount_, uint256 gasLimit_, uint256 maxFeePerGas_) private {
         if (amount_ == 0) return;
 
-        ISettlementGateway(settlementChainGateway).deposit(appChainId, recipient_, amount_, gasLimit_, maxFeePerGas_);
+        IERC1363(feeToken).transferFromAndCall(
+            msg.sender,
+            settlementChainGateway,
+            amount_,
+            abi.encode(appChainId, recipient_, gasLimit_, maxFeePerGas_)
+        );
+    }
+
+    /// @dev Underlying tokens of the caller, which all go to the fee token first.
+    function _takeUnderlying(uint96 sum_) private {
+        if (!IERC20(_underlying).trySafeTransferFrom(msg.sender, feeToken, sum_)) revert TransferFromFailed();
+    }
+
+    function _fundReceived(address payer_, uint96 amount_) private {
+        if (amount_ != 0) IPayers(payerRegistry).depositReceivedFor(payer_, amount_);
+    }
+
+    function _crossReceived(address recipient_, uint96 amount_, uint256 gasLimit_, uint256 maxFeePerGas_) private {
+        if (amount_ == 0) return;
+
+        ISettlementGateway(settlementChainGateway).depositReceived(
+            appChainId,
+            recipient_,
+            amount_,
+            gasLimit_,
+            maxFeePerGas_
+        );
     }
 }
