@@ -25,6 +25,7 @@ const SOURCES = {
   OneStepProverHostIo: `${NITRO}/src/osp`,
   OneStepProofEntry: `${NITRO}/src/osp`,
   EdgeChallengeManager: `${NITRO}/src/challengeV2`,
+  RollupProxy: `${NITRO}/src/rollup`,
   RollupAdminLogic: `${NITRO}/src/rollup`,
   RollupUserLogic: `${NITRO}/src/rollup`,
   ValidatorWalletCreator: `${NITRO}/src/rollup`,
