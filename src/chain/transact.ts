@@ -24,6 +24,16 @@ export interface TransactParameters {
   readonly timeoutMs?: number;
 }
 
+/** A call to be sent. */
+export interface Call {
+  readonly to: Address;
+  readonly data: Hex;
+  /** Native currency that goes with it, in wei. Default none. */
+  readonly value?: bigint;
+  /** Default: what the node estimates. */
+  readonly gas?: bigint;
+}
+
 /**
  * Sends one call as a transaction and waits for its receipt. The call is simulated first: what would revert is never
  * sent.
@@ -38,17 +48,20 @@ export async function transact({
   timeoutMs = DEFAULT_TIMEOUT_MS,
   to,
   data,
-}: TransactParameters & { readonly to: Address; readonly data: Hex }): Promise<TransactionReceipt> {
+  value,
+  gas,
+}: TransactParameters & Call): Promise<TransactionReceipt> {
+  const call = { to, data, value, gas };
   const wallet = createWalletClient({ account, chain: client.chain, transport: http(url) });
 
   try {
     const [code] = await Promise.all([
       client.getCode({ address: to }),
-      client.call({ account, to, data }),
+      client.call({ account, ...call }),
     ]);
     if (code === undefined || code === "0x")
       throw libraryError("NO_CODE", `there is no contract at ${to}`);
-    const hash = await wallet.sendTransaction({ to, data });
+    const hash = await wallet.sendTransaction(call);
     const receipt = await client.waitForTransactionReceipt({
       hash,
       pollingInterval: RECEIPT_POLL_MS,
@@ -56,7 +69,7 @@ export async function transact({
     });
     // What made it fail came between the simulation and the block; the state of that block says what it was.
     if (receipt.status === "reverted")
-      await client.call({ account, to, data, blockNumber: receipt.blockNumber });
+      await client.call({ account, ...call, blockNumber: receipt.blockNumber });
     if (receipt.status === "reverted") {
       throw libraryError("TRANSACTION_FAILED", `the transaction ${hash} was mined and failed`);
     }

@@ -1,7 +1,7 @@
-import type { Address, Hex, Log, TransactionReceipt } from "viem";
+import type { Hex, Log, TransactionReceipt } from "viem";
 
 import { libraryError } from "../errors/libraryErrors.ts";
-import { transact, type TransactParameters } from "./transact.ts";
+import { transact, type Call, type TransactParameters } from "./transact.ts";
 
 /** Where a change was made. */
 export interface Change {
@@ -11,7 +11,7 @@ export interface Change {
 
 /** Sends a call; see `transact`. The logs are those of the contract alone. */
 export async function writeContract(
-  parameters: TransactParameters & { readonly to: Address; readonly data: Hex },
+  parameters: TransactParameters & Call,
 ): Promise<{ receipt: TransactionReceipt; logs: Log[] }> {
   const receipt = await transact(parameters);
 
