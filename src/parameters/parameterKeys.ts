@@ -8,7 +8,10 @@ export type ParameterType =
 export const APPCHAIN_ADMIN_PREFIX = "xmtp.appChainParameterRegistry.isAdmin";
 export const SETTLEMENT_ADMIN_PREFIX = "xmtp.settlementChainParameterRegistry.isAdmin";
 
-/** The type of every parameter that the contracts read, by its key. Admin keys come on top, see `adminKey`. */
+/**
+ * The type of every parameter that the contracts read, by its key. Admin keys and those of inboxes come on top, see
+ * `adminKey` and `inboxKey`.
+ */
 export const PARAMETER_TYPES: Readonly<Record<string, ParameterType>> = {
   "xmtp.groupMessageBroadcaster.minPayloadSize": "uint32",
   "xmtp.groupMessageBroadcaster.maxPayloadSize": "uint32",
@@ -42,9 +45,20 @@ export const PARAMETER_TYPES: Readonly<Record<string, ParameterType>> = {
   "xmtp.distributionManager.migrator": "address",
   "xmtp.feeToken.migrator": "address",
   "xmtp.mockUnderlyingFeeToken.migrator": "address",
+  "xmtp.appChainGateway.paused": "bool",
+  "xmtp.appChainGateway.migrator": "address",
+  "xmtp.settlementChainGateway.paused": "bool",
+  "xmtp.settlementChainGateway.strayTokensRecipient": "address",
+  "xmtp.settlementChainGateway.migrator": "address",
   "xmtp.appChainParameterRegistry.migrator": "address",
   "xmtp.settlementChainParameterRegistry.migrator": "address",
 };
+
+/** The parameters that the contracts of the appchain read, all of which come over the bridge. */
+export const APPCHAIN_PARAMETER_KEYS: readonly string[] = Object.keys(PARAMETER_TYPES).filter(
+  (key) =>
+    /^xmtp\.(?:groupMessageBroadcaster|identityUpdateBroadcaster|appChain[A-Za-z]+)\./u.test(key),
+);
 
 /** What makes up one entry of the price list. The contract reads all five at once, and anyone may have it do so. */
 export const RATE_KEYS = {
@@ -69,6 +83,14 @@ export function adminKey(prefix: string, account: Address): string {
   return `${prefix}.${account.toLowerCase()}`;
 }
 
+/** Keys of inboxes as the gateway reads them: the id of the appchain in decimals. */
+const INBOX_KEY = /^xmtp\.settlementChainGateway\.inbox\.[1-9]\d{0,77}$/u;
+
+/** The key of an appchain's inbox, an address, by the chain's id. */
+export function inboxKey(appchainId: number): string {
+  return `xmtp.settlementChainGateway.inbox.${appchainId}`;
+}
+
 /** The parts of a key that is meant to be an admin key, well-formed or not; undefined for any other key. */
 export function splitAdminKey(
   key: string,
@@ -84,5 +106,7 @@ export function splitAdminKey(
 
 /** The type of a key; undefined for a key that no contract here reads. */
 export function parameterType(key: string): ParameterType | undefined {
-  return splitAdminKey(key)?.isWellFormed === true ? "bool" : PARAMETER_TYPES[key];
+  if (splitAdminKey(key)?.isWellFormed === true) return "bool";
+
+  return INBOX_KEY.test(key) ? "address" : PARAMETER_TYPES[key];
 }
