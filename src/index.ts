@@ -1,5 +1,6 @@
 /** The public entry: everything that is exported here is the interface of the package, and nothing else is. */
 export {
+  appchainGatewayAbi,
   appchainParametersAbi,
   depositSplitterAbi,
   feeTokenAbi,
@@ -13,6 +14,7 @@ export {
   proxyFactoryAbi,
   ratesAbi,
   rewardsAbi,
+  settlementGatewayAbi,
   settlementParametersAbi,
 } from "./abi/index.ts";
 
@@ -193,6 +195,63 @@ export {
 export { mintMockTokens } from "./payers/mintMockTokens.ts";
 
 export {
+  quoteDeposit,
+  type BridgeGas,
+  type BridgeQuote,
+  type QuoteDepositParameters,
+} from "./bridge/quoteDeposit.ts";
+export {
+  depositToAppchain,
+  type DepositedToAppchain,
+  type DepositToAppchainParameters,
+} from "./bridge/depositToAppchain.ts";
+export { quotePush, type QuotePushParameters } from "./bridge/quotePush.ts";
+export {
+  pushParameters,
+  type PushedParameters,
+  type PushParametersParameters,
+} from "./bridge/pushParameters.ts";
+export { compareParameters, type ComparedParameter } from "./bridge/compareParameters.ts";
+export {
+  nativeDepositHash,
+  ticketId,
+  type NativeDeposit,
+  type TicketMessage,
+} from "./bridge/ticketId.ts";
+export {
+  readTickets,
+  type ReadTicketsParameters,
+  type Ticket,
+  type TicketStatus,
+} from "./bridge/readTickets.ts";
+export { waitForTickets } from "./bridge/waitForTickets.ts";
+export type { WaitParameters } from "./bridge/pollChain.ts";
+export {
+  cancelTicket,
+  keepTicket,
+  redeemTicket,
+  type RedeemedTicket,
+  type TicketParameters,
+} from "./bridge/ticketActions.ts";
+export {
+  withdrawFromAppchain,
+  type WithdrawFromAppchainParameters,
+  type WithdrawnFromAppchain,
+} from "./bridge/withdrawFromAppchain.ts";
+export {
+  readWithdrawals,
+  type ReadWithdrawalsParameters,
+  type Withdrawal,
+  type WithdrawalStatus,
+} from "./bridge/readWithdrawals.ts";
+export { waitForWithdrawals } from "./bridge/waitForWithdrawals.ts";
+export {
+  claimWithdrawal,
+  type ClaimedWithdrawal,
+  type ClaimWithdrawalParameters,
+} from "./bridge/claimWithdrawal.ts";
+
+export {
   createPublisher,
   type CreatePublisherParameters,
   type GroupMessage,
@@ -235,6 +294,8 @@ export { followEvents, type Followed, type FollowEventsParameters } from "./even
 export {
   adminKey,
   APPCHAIN_ADMIN_PREFIX,
+  APPCHAIN_PARAMETER_KEYS,
+  inboxKey,
   PARAMETER_TYPES,
   RATE_KEYS,
   SETTLEMENT_ADMIN_PREFIX,

@@ -17,9 +17,21 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The report was claimed already.",
     hint: "leave it out: areFeesClaimed and areProtocolFeesClaimed say what was claimed",
   },
+  AlreadySpent: {
+    meaning: "The withdrawal was claimed already.",
+    hint: "nothing has to be done: its recipient has the tokens",
+  },
   ArrayLengthMismatch: {
     meaning: "The arrays of one call differ in length.",
     hint: "pass one id (or key) for each payload (or value)",
+  },
+  BridgeCallFailed: {
+    meaning: "The call of a withdrawal failed without saying why.",
+    hint: "it can be claimed again later; trace the call for the reason",
+  },
+  DataTooLarge: {
+    meaning: "A message to the appchain is longer than the inbox takes.",
+    hint: "push fewer parameters at once",
   },
   ECDSAInvalidSignature: {
     meaning: "A signature belongs to nobody.",
@@ -156,9 +168,17 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The list of rates ends before the first entry that was asked for.",
     hint: "begin below getRatesCount()",
   },
+  GasLimitTooLarge: {
+    meaning: "The gas limit of a message to the appchain does not fit 64 bits.",
+    hint: "allow less gas",
+  },
   InitializationFailed: {
     meaning: "The initialiser of a new proxy reverted; the argument holds its revert data.",
     hint: "decode the argument with decodeError to see why",
+  },
+  InsufficientAmount: {
+    meaning: "The tokens do not pay for the message to the appchain.",
+    hint: "send at least calculateMinimumDeposit of the gateway, or allow less gas",
   },
   InsufficientBalance: {
     meaning: "The payer's balance is below the withdrawal.",
@@ -180,6 +200,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
   InvalidBitCount32Input: {
     meaning: "A proof speaks of a Merkle tree with more than 2^32 - 1 leaves.",
     hint: "pass the number of leaves as the first word of the proof",
+  },
+  InvalidFeeTokenDecimals: {
+    meaning: "The fee token has more than 18 decimals.",
+    hint: "bridge a token with at most 18",
   },
   InvalidHttpAddress: {
     meaning: "The HTTP address of a node is empty.",
@@ -255,6 +279,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The migrator reverted; the arguments are its address and its revert data.",
     hint: "decode the second argument with decodeError, fix or replace the migrator, and set the parameter again",
   },
+  NoChainIds: {
+    meaning: "Parameters are sent to no appchain.",
+    hint: "name at least one",
+  },
   NoChange: {
     meaning: "The contract holds this value already.",
     hint: "nothing to do",
@@ -291,6 +319,11 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
   NoReportsForOriginator: {
     meaning: "The originator has no payer reports.",
     hint: "check the id of the originator",
+  },
+  NoTicketWithID: {
+    meaning:
+      "There is no such ticket: its call has succeeded, it was cancelled or has expired, or it never was.",
+    hint: "read what has become of it with readTickets",
   },
   NodeIdAtIndexMismatch: {
     meaning:
@@ -330,6 +363,11 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "Only the payload bootstrapper may bootstrap payloads.",
     hint: "call from the account in the contract's payloadBootstrapper parameter",
   },
+  NotSettlementChainGateway: {
+    meaning:
+      "Parameters came to the appchain from somebody else than the settlement chain's gateway.",
+    hint: "push them through the gateway of the settlement chain",
+  },
   NotSettler: {
     meaning: "Only the settler may settle usage.",
     hint: "settle through the payer reports contract",
@@ -339,7 +377,7 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     hint: "set the parameter to a value that fits (bool: 0 or 1; uintN: below 2^N; address: 20 bytes), then update again",
   },
   Paused: {
-    meaning: "The contract takes no payloads while it is paused.",
+    meaning: "The contract is paused.",
     hint: "try again once it is unpaused",
     retryable: true,
   },
@@ -376,6 +414,11 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "There is a contract at the address already.",
     hint: "use the proxy that is there, or another salt",
   },
+  RetryableData: {
+    meaning:
+      "The gas limit or the fee of a message to the appchain is 1, which the inbox takes for a mistake.",
+    hint: "pass both, or neither, for an estimate",
+  },
   SafeCastOverflowedUintDowncast: {
     meaning: "A number is too large for its type.",
     hint: "pass a smaller amount: the escrow counts in 96 bits",
@@ -398,8 +441,9 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     hint: "migrate the contract to an implementation with room for more sets",
   },
   TransferFailed: {
-    meaning: "The underlying token could not be paid out.",
-    hint: "try again later; if the token is frozen for the contract, nothing a caller can do",
+    meaning:
+      "The underlying token could not be paid out, or an account of the appchain refuses native currency.",
+    hint: "try again later, or name another recipient; if the token is frozen for the contract, nothing a caller can do",
   },
   TransferFromFailed: {
     meaning: "The underlying token could not be taken, or has not arrived.",
@@ -409,9 +453,18 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "The proxy does not have the implementation that the migrator starts from.",
     hint: "deploy a migrator whose fromImplementation is the proxy's implementation()",
   },
+  UnknownRoot: {
+    meaning:
+      "The settlement chain has not confirmed the root that the proof of a withdrawal leads to.",
+    hint: "take the proof for the number of withdrawals that is confirmed",
+  },
   UnorderedNodeIds: {
     meaning: "Ids of nodes do not ascend, in a payer report or with its signatures.",
     hint: "sort the ids and the signatures by id, and name none twice",
+  },
+  UnsupportedChainId: {
+    meaning: "The gateway knows no inbox of the appchain.",
+    hint: "check the chain id; set the inbox's parameter, then call updateInbox",
   },
   WithdrawLockPeriodTooHigh: {
     meaning: "The lock of withdrawals is above seven days.",
@@ -430,6 +483,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "Nothing cannot be wrapped or unwrapped.",
     hint: "pass an amount above zero",
   },
+  ZeroAppChainGateway: {
+    meaning: "The appchain's gateway is the zero address.",
+    hint: "pass its address",
+  },
   ZeroAppChainId: {
     meaning: "A splitter needs the id of its appchain.",
     hint: "pass the chain id of the appchain",
@@ -438,6 +495,10 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     meaning: "Something is owed, but payers have not paid it yet.",
     hint: "try again when payers have deposited",
     retryable: true,
+  },
+  ZeroBalance: {
+    meaning: "There are no tokens to recover.",
+    hint: "nothing has to be done",
   },
   ZeroCount: {
     meaning: "No rates were asked for.",
@@ -496,7 +557,7 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     hint: "pass the recipient's address",
   },
   ZeroSettlementChainGateway: {
-    meaning: "A splitter needs the gateway of the settlement chain.",
+    meaning: "The contract needs the gateway of the settlement chain.",
     hint: "pass the address of its proxy",
   },
   ZeroSettler: {
@@ -516,7 +577,7 @@ export const CONTRACT_ERRORS: Readonly<Record<string, ContractErrorEntry>> = {
     hint: "pass the address of the underlying token",
   },
   ZeroWithdrawalAmount: {
-    meaning: "A withdrawal of nothing was requested.",
+    meaning: "A withdrawal of nothing was requested, or of less than a unit of the token.",
     hint: "request an amount above zero",
   },
 };

@@ -1,6 +1,7 @@
 import { decodeErrorResult, type Abi, type Hex } from "viem";
 
 import * as abis from "../abi/index.ts";
+import { orbitErrorsAbi } from "../bridge/orbitAbi.ts";
 import { ContractError } from "./ContractError.ts";
 import { XmtpError } from "./XmtpError.ts";
 import { libraryError } from "./libraryErrors.ts";
@@ -8,8 +9,8 @@ import { libraryError } from "./libraryErrors.ts";
 /** No chain of causes is deeper; a cycle would otherwise never end. */
 const MAX_CAUSES = 32;
 
-/** Every error of every contract, once. */
-const KNOWN_ERRORS: Abi = Object.values(abis).flatMap((abi: Abi) =>
+/** Every error of every contract, once; those of others last, for they may have the same names. */
+const KNOWN_ERRORS: Abi = [...Object.values(abis), orbitErrorsAbi].flatMap((abi: Abi) =>
   abi.filter((item) => item.type === "error"),
 );
 

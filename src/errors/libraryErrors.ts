@@ -168,6 +168,32 @@ export const LIBRARY_ERRORS = {
     hint: "look its hash up before publishing the same payload again",
     retryable: false,
   },
+  TRANSACTION_NOT_FOUND: {
+    meaning: "No block of the chain holds a transaction: it waits, was dropped, or never was.",
+    hint: "check the hash and the chain; a transaction that was just sent takes a block",
+    retryable: true,
+  },
+  MESSAGE_AWAITED: {
+    meaning:
+      "Waiting ended before a message between the chains had arrived. It is still on its way.",
+    hint: "wait again, or longer; nothing has to be sent again",
+    retryable: true,
+  },
+  TICKET_FAILED: {
+    meaning: "The call of a ticket failed on the appchain. The ticket stays until it expires.",
+    hint: "trace the attempt for the reason, then redeem the ticket again, perhaps with more gas",
+    retryable: true,
+  },
+  NOT_BENEFICIARY: {
+    meaning: "Somebody else than the beneficiary of a ticket wants to cancel it.",
+    hint: "sign with the beneficiary's account; a contract's is commanded through the inbox",
+    retryable: false,
+  },
+  WITHDRAWAL_UNCONFIRMED: {
+    meaning: "The settlement chain does not know yet what left the appchain with a withdrawal.",
+    hint: "wait for it with waitForWithdrawals; it takes days on a public network",
+    retryable: true,
+  },
   PUBLISHER_CLOSED: {
     meaning: "The publisher was closed before the payload was sent. It was not published.",
     hint: "create a new publisher",

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { encodeErrorResult, type Abi } from "viem";
 
 import * as abis from "../../src/abi/index.ts";
+import { orbitErrorsAbi } from "../../src/bridge/orbitAbi.ts";
 import { ContractError } from "../../src/errors/ContractError.ts";
 import { CONTRACT_ERRORS } from "../../src/errors/contractErrors.ts";
 import { XmtpError } from "../../src/errors/XmtpError.ts";
@@ -17,7 +18,7 @@ const SIZE_ERROR = encodeErrorResult({
 
 describe("error catalogue", () => {
   const declared = new Set(
-    Object.values(abis).flatMap((abi: Abi) =>
+    [...Object.values(abis), orbitErrorsAbi].flatMap((abi: Abi) =>
       abi.flatMap((item) => (item.type === "error" ? [item.name] : [])),
     ),
   );
