@@ -1,15 +1,17 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { MaxUint256, type AddressLike, type BaseContract } from "ethers";
+import { MaxUint256, type AddressLike } from "ethers";
 
 import type {
   DepositSplitter,
   FeeToken,
   MockUnderlyingFeeToken,
   Payers,
+  SettlementGateway,
 } from "../../typechain-types/index.ts";
 import { accounts } from "./accounts.ts";
 import { deployProxy } from "./deployProxy.ts";
 import { deployRegistry, type Registry } from "./deployRegistry.ts";
+import { deployLightBridge, type LightBridge } from "./lightBridge.ts";
 import { ethers } from "./network.ts";
 import type { ParameterValue } from "./parameterValue.ts";
 import { setParametersOf } from "./setParametersOf.ts";
@@ -22,6 +24,9 @@ export const MINIMUM_DEPOSIT = 10n * USD;
 export const WITHDRAW_LOCK_PERIOD = 172_800n;
 
 export const APPCHAIN_ID = 31_339n;
+
+/** The other end of the bridge; on this chain, just an address. */
+export const APPCHAIN_GATEWAY = "0x000000000000000000000000000000000000A9C4";
 
 /** What the payer of a funded fixture has of either token. */
 export const FUNDS = 1_000n * USD;
@@ -41,18 +46,20 @@ export type PayersParameters = Readonly<
   >
 >;
 
-/** The tokens, the escrow and the splitter. All are called by the payer unless somebody else is named. */
+/** The tokens, the escrow, the gateway, its bridge and the splitter. All are called by the payer unless somebody else is named. */
 export interface MoneyFixture {
   readonly underlying: MockUnderlyingFeeToken;
   readonly feeToken: FeeToken;
   readonly payers: Payers;
   readonly splitter: DepositSplitter;
-  readonly gateway: BaseContract;
+  readonly gateway: SettlementGateway;
+  readonly bridge: LightBridge;
   readonly registry: Registry;
   readonly implementations: {
     readonly underlying: MockUnderlyingFeeToken;
     readonly feeToken: FeeToken;
     readonly payers: Payers;
+    readonly gateway: SettlementGateway;
   };
   readonly admin: HardhatEthersSigner;
   readonly payer: HardhatEthersSigner;
@@ -62,6 +69,8 @@ export interface MoneyFixture {
   readonly stranger: HardhatEthersSigner;
   /** Writes parameters of the escrow into the registry; nothing is applied by it. */
   setParameters(parameters: PayersParameters): Promise<void>;
+  /** The same of the gateway; an inbox is `inbox.` and the id of its chain. */
+  setGatewayParameters(parameters: Readonly<Record<string, ParameterValue>>): Promise<void>;
 }
 
 /** Deploys them as `initialize` leaves them: no settings, and nobody has tokens. */
@@ -75,7 +84,15 @@ export async function deployMoney(): Promise<MoneyFixture> {
   const { feeToken, implementation } = await deployFeeToken(registry, underlying);
   const payersImplementation = await ethers.deployContract("Payers", [registry, feeToken]);
   const payers = await ethers.getContractAt("Payers", await proxyOf(payersImplementation));
-  const gateway = await ethers.deployContract("TakingGateway", [feeToken]);
+  const gatewayImplementation = await ethers.deployContract("SettlementGateway", [
+    registry,
+    APPCHAIN_GATEWAY,
+    feeToken,
+  ]);
+  const gateway = await ethers.getContractAt(
+    "SettlementGateway",
+    await proxyOf(gatewayImplementation),
+  );
   const splitter = await ethers.deployContract("DepositSplitter", [
     feeToken,
     payers,
@@ -89,14 +106,22 @@ export async function deployMoney(): Promise<MoneyFixture> {
     feeToken: feeToken.connect(payer),
     payers: payers.connect(payer),
     splitter: splitter.connect(payer),
-    gateway,
+    gateway: gateway.connect(payer),
+    bridge: await deployLightBridge(feeToken),
     registry,
-    implementations: { underlying: mock, feeToken: implementation, payers: payersImplementation },
+    implementations: {
+      underlying: mock,
+      feeToken: implementation,
+      payers: payersImplementation,
+      gateway: gatewayImplementation,
+    },
     setParameters: (parameters) => setParametersOf(registry, "xmtp.payerRegistry", parameters),
+    setGatewayParameters: (parameters) =>
+      setParametersOf(registry, "xmtp.settlementChainGateway", parameters),
   };
 }
 
-/** Deploys them with the settings of the production network. */
+/** Deploys them with the settings of the production network, and with a bridge to the appchain. */
 export async function deployConfiguredMoney(): Promise<MoneyFixture> {
   const fixture = await deployMoney();
 
@@ -107,6 +132,10 @@ export async function deployConfiguredMoney(): Promise<MoneyFixture> {
     withdrawLockPeriod: WITHDRAW_LOCK_PERIOD,
   });
   await fixture.payers.updateAll();
+  await fixture.setGatewayParameters({
+    [`inbox.${APPCHAIN_ID}`]: await fixture.bridge.inbox.getAddress(),
+  });
+  await fixture.gateway.updateInbox(APPCHAIN_ID);
 
   return fixture;
 }
@@ -114,12 +143,12 @@ export async function deployConfiguredMoney(): Promise<MoneyFixture> {
 /** The same, and the payer has `FUNDS` of both tokens, and has approved whoever may take them. */
 export async function deployFundedMoney(): Promise<MoneyFixture> {
   const fixture = await deployConfiguredMoney();
-  const { underlying, feeToken, payers, splitter, payer } = fixture;
+  const { underlying, feeToken, payers, gateway, splitter, payer } = fixture;
 
   await giveFeeTokens(fixture, payer, FUNDS);
   await underlying.mint(payer, FUNDS);
   for (const token of [underlying, feeToken]) {
-    for (const spender of [payers, splitter]) await token.approve(spender, MaxUint256);
+    for (const spender of [payers, gateway, splitter]) await token.approve(spender, MaxUint256);
   }
   await underlying.approve(feeToken, MaxUint256);
 
@@ -152,7 +181,7 @@ export async function giveFeeTokens(
 
 /** Puts an implementation without settings to `initialize` behind a proxy. */
 async function proxyOf(
-  implementation: MockUnderlyingFeeToken | FeeToken | Payers,
+  implementation: MockUnderlyingFeeToken | FeeToken | Payers | SettlementGateway,
 ): Promise<string> {
   const { address } = await deployProxy(
     await implementation.getAddress(),
