@@ -30,6 +30,8 @@ const CONTRACTS = [
   "DepositSplitter",
   "PayerReports",
   "Rewards",
+  "SettlementGateway",
+  "AppchainGateway",
 ] as const;
 
 /** What ours has beyond production, each described in docs/compatibility.md. */
@@ -79,7 +81,7 @@ const ADDITIONS: Record<(typeof CONTRACTS)[number], readonly string[]> = {
     "onTransferReceived(address,address,uint256,bytes)",
     "updateAll()",
   ],
-  DepositSplitter: ["SafeERC20FailedOperation(address)"],
+  DepositSplitter: [],
   Rewards: ["SafeERC20FailedOperation(address)", "updateAll()"],
   PayerReports: [
     "TooManyNodeSets()",
@@ -87,6 +89,18 @@ const ADDITIONS: Record<(typeof CONTRACTS)[number], readonly string[]> = {
     "getSettlements(uint32,uint32[],uint256[])",
     "updateAll()",
   ],
+  SettlementGateway: [
+    "NotFeeToken()",
+    "SafeERC20FailedOperation(address)",
+    "TokensRecovered(address,uint256)",
+    "calculateMinimumDeposit(uint256,uint256,uint256)",
+    "depositReceived(uint256,address,uint256,uint256,uint256)",
+    "nonce()",
+    "onTransferReceived(address,address,uint256,bytes)",
+    "recoverTokens()",
+    "strayTokensRecipientParameterKey()",
+  ],
+  AppchainGateway: ["ArrayLengthMismatch()", "InvalidFeeTokenDecimals()", "nonceOf(string)"],
 };
 
 // The shape of the file is that of `Surface`, and the tests fail when it is not.

@@ -14,13 +14,19 @@ import {
   type MoneyFixture,
 } from "../../../helpers/deployMoney.ts";
 import type { EventRecord } from "../../../helpers/eventsOf.ts";
+import { ticketsOf } from "../../../helpers/lightBridge.ts";
 import { logsOf } from "../../../helpers/logsOf.ts";
 import { ethers, loadFixture } from "../../../helpers/network.ts";
 import { USELESS_PERMIT, malleated, signPermit } from "../../../helpers/signPermit.ts";
 
 const MAX_UINT96 = 2n ** 96n - 1n;
+/** Of the message to the appchain: some 100 gwei in all, so that a single microdollar pays for it. */
 const GAS_LIMIT = 123_456n;
 const MAX_FEE = 789n;
+const COSTS = GAS_LIMIT * MAX_FEE;
+
+/** Wei of the appchain in a microdollar. */
+const UNIT = 10n ** 12n;
 
 /** Whose escrow grows by how much, and whose gas. */
 type Legs = readonly [payer: AddressLike, escrow: bigint, recipient: AddressLike, gas: bigint];
@@ -57,10 +63,13 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-/** Nothing stays in the splitter. */
-async function expectEmpty({ underlying, feeToken, splitter }: MoneyFixture): Promise<void> {
-  expect(await feeToken.balanceOf(splitter)).to.equal(0n);
-  expect(await underlying.balanceOf(splitter)).to.equal(0n);
+/** Nothing stays on the way. */
+async function expectEmpty(fixture: MoneyFixture): Promise<void> {
+  const { underlying, feeToken, splitter, gateway, bridge } = fixture;
+  for (const holder of [splitter, gateway, bridge.inbox]) {
+    expect(await feeToken.balanceOf(holder)).to.equal(0n);
+    expect(await underlying.balanceOf(holder)).to.equal(0n);
+  }
   expect(await underlying.balanceOf(feeToken)).to.equal(await feeToken.totalSupply());
 }
 
@@ -108,7 +117,7 @@ describe("DepositSplitter", () => {
     expect(await payers.getBalance(other)).to.equal(10n * USD);
     await expect(
       splitter.connect(payer).deposit(other, 10n * USD, other, 1n, 0n, 0n),
-    ).to.be.revertedWithoutReason(ethers);
+    ).to.be.revertedWithCustomError(feeToken, "ERC1363InvalidReceiver");
     expect(await feeToken.balanceOf(payer)).to.equal(FUNDS - 10n * USD);
   });
 
@@ -117,12 +126,10 @@ describe("DepositSplitter", () => {
       it("fills an escrow, buys gas, and keeps nothing", async () => {
         const fixture = await loadFixture(deployFundedMoney);
         const { underlying, feeToken, payers, splitter, gateway, payer, other, stranger } = fixture;
-        const token = await feeToken.getAddress();
-        const [escrow, here, bridge] = await Promise.all([
-          payers.getAddress(),
-          splitter.getAddress(),
-          gateway.getAddress(),
-        ]);
+        const { bridge, inbox } = fixture.bridge;
+        const [token, escrow, here, entry, end] = await Promise.all(
+          [feeToken, payers, gateway, inbox, bridge].map((contract) => contract.getAddress()),
+        );
         const deposited = ["payers.Deposit", other.address, 25n * USD];
         const moves: Record<typeof from, EventRecord[]> = {
           feeToken: [
@@ -138,47 +145,59 @@ describe("DepositSplitter", () => {
           ],
         };
 
+        const transaction = await deposit(splitter, other, 25n * USD, stranger, 7n * USD);
+
+        const logs = await logsOf(transaction, {
+          ...{ underlying, feeToken, payers, gateway },
+          ...{ bridge, inbox },
+        });
+        const [ticket] = await ticketsOf(fixture.bridge, transaction);
         expect(
-          await logsOf(await deposit(splitter, other, 25n * USD, stranger, 7n * USD), {
-            underlying,
-            feeToken,
-            payers,
-            gateway,
-          }),
+          logs.filter(([name]) => !/^(inbox|bridge)\./.test(String(name))),
+          "of the Arbitrum bridge, the ticket says all",
         ).to.deep.equal([
           ...moves[from],
-          ["feeToken.Transfer", here, bridge, 7n * USD],
-          ["gateway.Deposited", APPCHAIN_ID, stranger.address, 7n * USD, GAS_LIMIT, MAX_FEE],
+          ["feeToken.Transfer", here, entry, 7n * USD],
+          ["feeToken.Transfer", entry, end, 7n * USD],
+          ["gateway.Deposit", APPCHAIN_ID, 0n, stranger.address, 7n * USD, 1n],
         ]);
+        expect(ticket).to.deep.include({
+          callValue: 7n * USD * UNIT - COSTS,
+          deposit: 7n * USD * UNIT,
+          excessFeeRefundAddress: stranger.address,
+          callValueRefundAddress: stranger.address,
+          gasLimit: GAS_LIMIT,
+          maxFeePerGas: MAX_FEE,
+        });
         expect(await payers.getBalance(other)).to.equal(25n * USD);
         expect(await payers.totalDeposits()).to.equal(25n * USD);
         expect(await payers.excess()).to.equal(0n);
-        expect(await feeToken.balanceOf(gateway)).to.equal(7n * USD);
+        expect(await feeToken.balanceOf(bridge)).to.equal(7n * USD);
         expect(await fixture[from].balanceOf(payer)).to.equal(FUNDS - 32n * USD);
         await expectEmpty(fixture);
       });
 
       it("fills an escrow alone, whatever is said of the gas", async () => {
         const fixture = await loadFixture(deployFundedMoney);
-        const { payers, feeToken, splitter, gateway, other } = fixture;
+        const { payers, feeToken, splitter, bridge, other } = fixture;
 
         await deposit(splitter, other, 25n * USD, ZeroAddress, 0n);
 
         expect(await payers.getBalance(other)).to.equal(25n * USD);
-        expect(await feeToken.balanceOf(gateway)).to.equal(0n);
+        expect(await feeToken.balanceOf(bridge.bridge)).to.equal(0n);
         await expectEmpty(fixture);
       });
 
       it("buys gas alone, whatever is said of the escrow, also during a pause of it", async () => {
         const fixture = await loadFixture(deployFundedMoney);
-        const { payers, feeToken, splitter, gateway, other, setParameters } = fixture;
+        const { payers, feeToken, splitter, bridge, other, setParameters } = fixture;
         await setParameters({ paused: true });
         await payers.updatePauseStatus();
 
         await deposit(splitter, ZeroAddress, 0n, other, 1n);
 
         expect(await payers.totalDeposits()).to.equal(0n);
-        expect(await feeToken.balanceOf(gateway)).to.equal(1n);
+        expect(await feeToken.balanceOf(bridge.bridge)).to.equal(1n);
         await expectEmpty(fixture);
       });
 
@@ -195,7 +214,7 @@ describe("DepositSplitter", () => {
 
       it("splits up to 2^96 - 1, and panics above, before anything else", async () => {
         const fixture = await loadFixture(deployFundedMoney);
-        const { payers, feeToken, splitter, gateway, payer, other, stranger } = fixture;
+        const { payers, feeToken, splitter, bridge, payer, other, stranger } = fixture;
 
         await expect(
           deposit(splitter.connect(stranger), ZeroAddress, MAX_UINT96, ZeroAddress, 1n),
@@ -205,7 +224,7 @@ describe("DepositSplitter", () => {
         else await fixture.underlying.mint(payer, MAX_UINT96);
         await deposit(splitter, other, MAX_UINT96 - 1n, other, 1n);
         expect(await payers.getBalance(other)).to.equal(MAX_UINT96 - 1n);
-        expect(await feeToken.balanceOf(gateway)).to.equal(1n);
+        expect(await feeToken.balanceOf(bridge.bridge)).to.equal(1n);
       });
 
       it("refuses two amounts of zero before it asks any token", async () => {
@@ -233,6 +252,22 @@ describe("DepositSplitter", () => {
         ).to.be.revertedWithCustomError(payers, "Paused");
         expect(await fixture[from].balanceOf(payer)).to.equal(FUNDS);
         await expectEmpty(fixture);
+      });
+
+      it("undoes the escrow's part when the gateway refuses: without a recipient, during a pause", async () => {
+        const fixture = await loadFixture(deployFundedMoney);
+        const { payers, splitter, gateway, payer, other, setGatewayParameters } = fixture;
+
+        await expect(
+          deposit(splitter, other, 25n * USD, ZeroAddress, 7n * USD),
+        ).to.be.revertedWithCustomError(gateway, "ZeroRecipient");
+        await setGatewayParameters({ paused: true });
+        await gateway.updatePauseStatus();
+        await expect(
+          deposit(splitter, other, 25n * USD, other, 7n * USD),
+        ).to.be.revertedWithCustomError(gateway, "Paused");
+        expect(await payers.totalDeposits()).to.equal(0n);
+        expect(await fixture[from].balanceOf(payer)).to.equal(FUNDS);
       });
 
       it("undoes the escrow's part when the gateway refuses, and passes on with what", async () => {
@@ -276,6 +311,15 @@ describe("DepositSplitter", () => {
     });
   }
 
+  it("undoes the escrow's part when the rest does not pay for the message", async () => {
+    const { payers, splitter, gateway, other } = await loadFixture(deployFundedMoney);
+
+    await expect(splitter.deposit(other, 25n * USD, other, 7n, 1_000_000n, 8_000_000n))
+      .to.be.revertedWithCustomError(gateway, "InsufficientAmount")
+      .withArgs(7n * UNIT, 8n * UNIT);
+    expect(await payers.totalDeposits()).to.equal(0n);
+  });
+
   describe("with a permit for the sum", () => {
     async function unapproved(): Promise<MoneyFixture> {
       const fixture = await deployConfiguredMoney();
@@ -297,7 +341,7 @@ describe("DepositSplitter", () => {
           if (isUsedBefore) {
             await token.connect(stranger).permit(payer, splitter, 32n * USD, ...permit);
           }
-          await splitter[name](other, 25n * USD, other, 7n * USD, 1n, 2n, ...permit);
+          await splitter[name](other, 25n * USD, other, 7n * USD, GAS_LIMIT, MAX_FEE, ...permit);
           expect(await token.allowance(payer, splitter)).to.equal(0n);
         }
 
@@ -320,13 +364,21 @@ describe("DepositSplitter", () => {
           ["with a high s", malleated(valid)],
         ] as const) {
           await expect(
-            splitter[name](other, 25n * USD, other, 7n * USD, 1n, 2n, ...permit),
+            splitter[name](other, 25n * USD, other, 7n * USD, GAS_LIMIT, MAX_FEE, ...permit),
             fault,
           ).to.be.revertedWithCustomError(feeToken, error);
         }
         const strangerSplitter = splitter.connect(stranger);
         await expect(
-          strangerSplitter[name](stranger, 25n * USD, stranger, 7n * USD, 1n, 2n, ...valid),
+          strangerSplitter[name](
+            stranger,
+            25n * USD,
+            stranger,
+            7n * USD,
+            GAS_LIMIT,
+            MAX_FEE,
+            ...valid,
+          ),
         ).to.be.revertedWithCustomError(feeToken, error);
       });
     }

@@ -346,7 +346,8 @@ describe("SettlementGateway: deposits", () => {
         await loadFixture(deployFundedMoney);
       await feeToken.approve(stranger, AMOUNT);
 
-      const transaction = await feeToken.connect(stranger)[TRANSFER_FROM](
+      const strangerToken = feeToken.connect(stranger);
+      const transaction = await strangerToken[TRANSFER_FROM](
         payer,
         gateway,
         AMOUNT,
