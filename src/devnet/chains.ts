@@ -5,8 +5,16 @@ import type { EthereumProvider } from "hardhat/types/providers";
 
 import { parseInteger } from "../inputs/parseOption.ts";
 import { devnetAccounts, type DevnetAccount } from "./accounts.ts";
-import { createDevnetPlugin } from "./devnetPlugin.ts";
+import {
+  createBlockProducer,
+  parseBlockTime,
+  type BlockProducer,
+  type BlockTime,
+} from "./blockProducer.ts";
+import { createDevnetPlugin, type RpcLayer } from "./devnetPlugin.ts";
+import { ORBIT_BASE_FEE, placeSystem, SEQUENCER_ACCOUNT, type OrbitConfig } from "./orbit.ts";
 import { requireFreePort } from "./requireFreePort.ts";
+import { rollupAccounts } from "./rollup/rollupAccounts.ts";
 import { stopChains } from "./stopChains.ts";
 import { trackSockets } from "./trackSockets.ts";
 
@@ -18,8 +26,6 @@ export const APPCHAIN_CHAIN_ID = 31339;
 const BLOCK_GAS_LIMIT = 60_000_000;
 /** Wei per gas in the first block. EDR lowers it by up to an eighth per empty block. */
 const INITIAL_BASE_FEE = 1_000_000_000;
-/** Milliseconds: a day. */
-const MAX_BLOCK_TIME = 86_400_000;
 /** Wei per account and chain: 10,000 native tokens. */
 const ACCOUNT_BALANCE = 10_000n * 10n ** 18n;
 
@@ -36,10 +42,11 @@ export interface ChainsConfig {
   readonly appchainHardfork?: string;
   /** Unlocked, funded accounts on either chain. Default 20. */
   readonly accountCount?: number;
+  /** Makes the appchain an Orbit chain. Its accounts then have nothing but what is deposited for them. */
+  readonly orbit?: OrbitConfig;
 }
 
-/** Milliseconds between two blocks, 0 for none at all; `"automine"`: one block per transaction, none when idle. */
-export type BlockTime = number | "automine";
+export type { BlockTime } from "./blockProducer.ts";
 
 export interface RunningChain {
   readonly url: string;
@@ -48,6 +55,10 @@ export interface RunningChain {
   readonly chainId: number;
   /** The same chain without the network in between. */
   readonly provider: EthereumProvider;
+  /** Makes all blocks. */
+  readonly producer: BlockProducer;
+  /** Puts a layer in front of what clients ask this chain, in this process and over the network. */
+  addLayer(layer: RpcLayer): void;
   /** Changes how blocks are made from now on. */
   setBlockTime(blockTime: BlockTime): Promise<void>;
 }
@@ -55,7 +66,7 @@ export interface RunningChain {
 export interface RunningChains {
   readonly settlement: RunningChain;
   readonly appchain: RunningChain;
-  /** The same on both chains; 10,000 native tokens each. */
+  /** The same on both chains; 10,000 native tokens each, but none on the appchain if it is an Orbit chain. */
   readonly accounts: readonly DevnetAccount[];
   /** Cuts every client and frees the ports. May be called again. @throws {DevnetError} `STOP_TIMEOUT`. */
   stop(): Promise<void>;
@@ -80,6 +91,7 @@ export async function startChains({
   settlementHardfork = "isthmus",
   appchainHardfork = "cancun",
   accountCount = 20,
+  orbit,
 }: ChainsConfig = {}): Promise<RunningChains> {
   parseInteger(accountCount, "accountCount", 1, 1_000);
   parseBlockTime(blockTime);
@@ -97,13 +109,21 @@ export async function startChains({
         chainType: "op",
         chainId: SETTLEMENT_CHAIN_ID,
         hardfork: settlementHardfork,
-        ...commonSettings(blockTime, accounts),
+        accounts: [...accounts, ...(orbit ? Object.values({ ...rollupAccounts() }) : [])].map(
+          funded,
+        ),
+        ...COMMON_SETTINGS,
       },
       appchain: {
         chainType: "l1",
         chainId: APPCHAIN_CHAIN_ID,
         hardfork: appchainHardfork,
-        ...commonSettings(blockTime, accounts),
+        accounts: accounts.map(orbit ? penniless : funded),
+        ...COMMON_SETTINGS,
+        ...(orbit && {
+          coinbase: SEQUENCER_ACCOUNT,
+          initialBaseFeePerGas: Number(ORBIT_BASE_FEE),
+        }),
       },
     },
     plugins: [devnet.plugin],
@@ -112,13 +132,29 @@ export async function startChains({
 
   const sockets = trackSockets();
   const servers: JsonRpcServer[] = [];
-  const stop = stopChains({ servers, plugin: devnet, sockets });
+  const producers: ReturnType<typeof createBlockProducer>[] = [];
+  const stop = stopChains({ servers, producers, plugin: devnet, sockets });
 
-  const serve = async (name: string, chainId: number, port: number): Promise<RunningChain> => {
+  const serve = async (
+    name: string,
+    chainId: number,
+    port: number,
+    orbitOfChain?: OrbitConfig,
+  ): Promise<RunningChain> => {
     const server = await hre.network.createServer(name, HOST, port);
     const connection = devnet.connections.get(name);
     if (connection === undefined)
       throw new Error(`Hardhat made no connection to the network ${name}`);
+    const askNode = devnet.askNode(connection);
+    if (orbitOfChain) await placeSystem(askNode, orbitOfChain);
+    const producer = createBlockProducer({
+      askNode,
+      ...(orbitOfChain && { baseFee: ORBIT_BASE_FEE }),
+    });
+    devnet.addLayer(name, producer.layer);
+    producers.push(producer);
+    producer.setBlockTime(blockTime);
+
     const { port: boundPort } = await server.listen();
     servers.push(server);
     sockets.watch(boundPort);
@@ -130,13 +166,18 @@ export async function startChains({
       port: boundPort,
       chainId,
       provider: connection.provider,
-      setBlockTime: (next) => setBlockTime(connection.provider, next),
+      producer,
+      addLayer: (layer) => devnet.addLayer(name, layer),
+      setBlockTime: async (next) => {
+        parseBlockTime(next);
+        producer.setBlockTime(next);
+      },
     };
   };
 
   const starting = [
     serve("settlement", SETTLEMENT_CHAIN_ID, settlementPort),
-    serve("appchain", APPCHAIN_CHAIN_ID, appchainPort),
+    serve("appchain", APPCHAIN_CHAIN_ID, appchainPort, orbit),
   ] as const;
   try {
     const [settlement, appchain] = await Promise.all(starting);
@@ -148,34 +189,20 @@ export async function startChains({
   }
 }
 
-function commonSettings(blockTime: BlockTime, accounts: readonly DevnetAccount[]) {
-  return {
-    type: "edr-simulated",
-    blockGasLimit: BLOCK_GAS_LIMIT,
-    initialBaseFeePerGas: INITIAL_BASE_FEE,
-    accounts: accounts.map(({ privateKey }) => ({ privateKey, balance: ACCOUNT_BALANCE })),
-    // Blocks less than a second apart must not push the chain's clock into the future.
-    allowBlocksWithSameTimestamp: true,
-    // A failing transaction gets a hash and a receipt with status 0, as on any other chain.
-    throwOnTransactionFailures: false,
-    mining: {
-      auto: blockTime === "automine",
-      interval: blockTime === "automine" ? 0 : blockTime,
-      mempool: { order: "fifo" },
-    },
-  } satisfies Partial<EdrNetworkUserConfig>;
-}
+const funded = ({ privateKey }: DevnetAccount) => ({ privateKey, balance: ACCOUNT_BALANCE });
+const penniless = ({ privateKey }: DevnetAccount) => ({ privateKey, balance: 0n });
 
-function parseBlockTime(blockTime: BlockTime): void {
-  if (blockTime !== "automine") parseInteger(blockTime, "blockTime", 0, MAX_BLOCK_TIME);
-}
-
-async function setBlockTime(provider: EthereumProvider, blockTime: BlockTime): Promise<void> {
-  parseBlockTime(blockTime);
-  const automine = blockTime === "automine";
-  await provider.request({ method: "evm_setIntervalMining", params: [automine ? 0 : blockTime] });
-  await provider.request({ method: "evm_setAutomine", params: [automine] });
-}
+const COMMON_SETTINGS = {
+  type: "edr-simulated",
+  blockGasLimit: BLOCK_GAS_LIMIT,
+  initialBaseFeePerGas: INITIAL_BASE_FEE,
+  // Blocks less than a second apart must not push the chain's clock into the future.
+  allowBlocksWithSameTimestamp: true,
+  // A failing transaction gets a hash and a receipt with status 0, as on any other chain.
+  throwOnTransactionFailures: false,
+  // The block producer mines.
+  mining: { auto: false, interval: 0, mempool: { order: "fifo" } },
+} satisfies Partial<EdrNetworkUserConfig>;
 
 /** The server has to answer from the outside, with the chain's own id and its genesis block. */
 async function requireAnswer(url: string, chainId: number): Promise<void> {

@@ -6,9 +6,10 @@ import { DevnetError } from "./DevnetError.ts";
 import type { DevnetPlugin } from "./devnetPlugin.ts";
 import type { SocketTracker } from "./trackSockets.ts";
 
-/** What `startChains` has started so far; `servers` grows while it starts. */
+/** What `startChains` has started so far; `servers` and `producers` grow while it starts. */
 interface Started {
   readonly servers: readonly JsonRpcServer[];
+  readonly producers: readonly { stop(): Promise<void> }[];
   readonly plugin: Pick<DevnetPlugin, "connections" | "idle">;
   readonly sockets: SocketTracker;
   /** Milliseconds that stopping may take. */
@@ -18,15 +19,14 @@ interface Started {
 /** Makes a `stop` that runs once, however often it is called. */
 export function stopChains({
   servers,
+  producers,
   plugin: { connections, idle },
   sockets,
   deadline = 5_000,
 }: Started): () => Promise<void> {
   const stop = async (): Promise<void> => {
     // Blocks stop first, so that no interval is left running behind a closed server.
-    for (const { provider } of connections.values()) {
-      await provider.request({ method: "evm_setIntervalMining", params: [0] });
-    }
+    await Promise.all(producers.map((producer) => producer.stop()));
     const closed = servers.map((server) => server.close());
     sockets.cut();
     await Promise.all(closed);

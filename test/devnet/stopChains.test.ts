@@ -9,7 +9,13 @@ describe("stopChains", () => {
   it("gives up at the deadline with STOP_TIMEOUT, also for whoever asks later", async () => {
     const never = new Promise<never>(() => {});
     const server = { listen: () => never, close: () => never, afterClosed: () => never };
-    const stop = stopChains({ servers: [server], plugin, sockets: trackSockets(), deadline: 10 });
+    const stop = stopChains({
+      servers: [server],
+      producers: [],
+      plugin,
+      sockets: trackSockets(),
+      deadline: 10,
+    });
     for (const attempt of ["first", "second"]) {
       const error = await stop().catch((reason: unknown) => reason);
       expect(error, attempt).to.include({ code: "STOP_TIMEOUT" });
@@ -23,7 +29,7 @@ describe("stopChains", () => {
       close: async () => void (closed += 1),
       afterClosed: async () => {},
     };
-    const stop = stopChains({ servers: [server], plugin, sockets: trackSockets() });
+    const stop = stopChains({ servers: [server], producers: [], plugin, sockets: trackSockets() });
     await Promise.all([stop(), stop()]);
     await stop();
     expect(closed).to.equal(1);
