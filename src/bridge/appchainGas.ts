@@ -9,6 +9,8 @@ const FEE_BLOCKS = 20;
 const FEE_MARGIN = 2n;
 /** The inbox takes 1 for a mistake. */
 const LEAST_FEE = 2n;
+/** What it takes to hand on native currency, to an account that is new. */
+const VALUE_GAS = 40_000n;
 /** What nodes answer that do not take, or ignore, what they are to assume. */
 const IS_UNTOLD: ReadonlySet<string> = new Set(["RPC_REFUSED", "INSUFFICIENT_FUNDS"]);
 
@@ -41,28 +43,29 @@ export interface AppchainCall {
 }
 
 /**
- * The gas of a call that a ticket will make, with half as much again; undefined if the node cannot tell. It is asked as
- * if the sender were rich: what the call carries comes with the ticket.
+ * The gas of a call that a ticket will make, with half as much again.
  *
  * @throws {ContractError} what the call would be refused with, if it came now
  * @throws {XmtpError} `REVERTED`, `RPC_UNREACHABLE`
  */
-export async function estimateCall(
-  { client }: Chain,
-  { from, to, value, data }: AppchainCall,
-): Promise<bigint | undefined> {
-  try {
-    const gas = await client.estimateGas({
-      account: from,
-      to: to === zeroAddress ? null : to,
-      value,
-      data,
-      stateOverride: [{ address: from, balance: maxUint128 }],
-    });
-    return (gas * 3n) / 2n;
-  } catch (error) {
-    const decoded = decodeError(error);
-    if (!IS_UNTOLD.has(decoded.code)) throw decoded;
-    return undefined;
-  }
+export async function estimateCall({ client }: Chain, call: AppchainCall): Promise<bigint> {
+  const { from, to, value, data } = call;
+  const request = { account: from, to: to === zeroAddress ? null : to, data };
+  // What the call carries comes with the ticket: the node is to assume that the sender has it.
+  const stateOverride = [{ address: from, balance: maxUint128 }];
+  const estimate = async (): Promise<bigint> => {
+    if (value === 0n) return client.estimateGas(request);
+    try {
+      return await client.estimateGas({ ...request, value, stateOverride });
+    } catch (error) {
+      if (!IS_UNTOLD.has(decodeError(error).code)) throw error;
+      return VALUE_GAS + (await client.estimateGas(request));
+    }
+  };
+
+  const gas = await estimate().catch((error: unknown) => {
+    throw decodeError(error);
+  });
+
+  return (gas * 3n) / 2n;
 }

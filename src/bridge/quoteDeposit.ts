@@ -10,9 +10,6 @@ import { formatDollars } from "../payers/microdollars.ts";
 import { estimateCall, quoteMaxFeePerGas } from "./appchainGas.ts";
 import { readGateway, readMinimumDeposit, requireBridge, type Gateway } from "./readGateway.ts";
 
-/** Where the node cannot estimate: an account that is new takes 62,000. */
-const USUAL_GAS = 150_000n;
-
 /** What a message to the appchain may cost. What it does not is given back on the appchain. */
 export interface BridgeQuote {
   /** Gas for the message on the appchain. */
@@ -130,7 +127,7 @@ export async function requireAppchainGateway(
   );
 }
 
-async function estimateDeposit(
+function estimateDeposit(
   appchain: Chain,
   { alias, appchainGateway, unit }: Gateway,
   recipient: Address,
@@ -140,12 +137,6 @@ async function estimateDeposit(
     functionName: "receiveDeposit",
     args: [recipient],
   });
-  const estimate = await estimateCall(appchain, {
-    from: alias,
-    to: appchainGateway,
-    value: unit,
-    data,
-  });
 
-  return estimate ?? USUAL_GAS;
+  return estimateCall(appchain, { from: alias, to: appchainGateway, value: unit, data });
 }

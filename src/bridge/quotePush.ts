@@ -102,5 +102,5 @@ async function estimatePush(
   });
   const least = BASE_GAS + GAS_PER_KEY * BigInt(keys.length);
 
-  return estimate === undefined || estimate < least ? least : estimate;
+  return estimate < least ? least : estimate;
 }

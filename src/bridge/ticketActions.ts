@@ -12,8 +12,6 @@ import { findReceipt } from "./receipts.ts";
 
 /** What scheduling an attempt takes itself, generously. */
 const SCHEDULING_GAS = 300_000n;
-/** For a call that the node cannot estimate, and whose ticket has less. */
-const USUAL_CALL_GAS = 1_000_000n;
 /** Milliseconds; an attempt is made at once, or in the next block. */
 const RETRY_POLL_MS = 100;
 
@@ -53,7 +51,7 @@ export async function redeemTicket({
   const { chain, timeoutMs } = parameters;
   const { ticketId } = ticket;
   await readBeneficiary(parameters, ticketId);
-  const callGas = gasLimit ?? (await estimateTicket(parameters, ticket));
+  const callGas = gasLimit ?? (await estimateCall(chain, ticket));
 
   const { receipt } = await writeContract({
     ...parameters,
@@ -147,11 +145,4 @@ function readBeneficiary({ chain }: TransactParameters, ticketId: Hex): Promise<
     .catch((error: unknown) => {
       throw decodeError(error);
     });
-}
-
-async function estimateTicket({ chain }: TransactParameters, ticket: Ticket): Promise<bigint> {
-  const estimate = await estimateCall(chain, ticket);
-  if (estimate !== undefined) return estimate;
-
-  return ticket.gasLimit > USUAL_CALL_GAS ? ticket.gasLimit : USUAL_CALL_GAS;
 }
