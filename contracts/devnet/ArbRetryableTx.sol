@@ -43,7 +43,7 @@ contract ArbRetryableTx is IArbRetryableTx, ISystemTickets {
     bytes1 private constant _RETRY_TYPE = 0x68;
 
     /// @dev Gas that `redeem` keeps for its own writes, and for each byte of the call data, which it hashes.
-    uint256 private constant _REDEEM_GAS = 110_000;
+    uint256 private constant _REDEEM_GAS = 250_000;
     uint256 private constant _REDEEM_GAS_PER_BYTE = 10;
 
     uint64 private _messageCount;

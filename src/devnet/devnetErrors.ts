@@ -17,6 +17,17 @@ export const DEVNET_ERRORS = {
     hint: "end the process; its ports are freed with it",
     retryable: false,
   },
+  SETTLEMENT_REORGANISED: {
+    meaning:
+      "The settlement chain took back a message that the relayer had carried to the appchain already.",
+    hint: "start the devnet afresh; the appchain cannot take back what it did. Relay with more confirmations where the settlement chain reorganises",
+    retryable: false,
+  },
+  RELAY_FAILED: {
+    meaning: "The relayer cannot carry a message to the appchain at the moment.",
+    hint: "the relayer goes on trying; nothing is lost meanwhile",
+    retryable: true,
+  },
 } as const satisfies Record<string, LibraryErrorEntry>;
 
 export type DevnetErrorCode = keyof typeof DEVNET_ERRORS;
