@@ -16,7 +16,8 @@ const TRANSACTION_REJECTED = -32_003;
 /** A transaction from an account whose key nobody has. */
 export interface SystemTransaction {
   readonly from: Address;
-  readonly to: Address;
+  /** Left out: creates a contract. */
+  readonly to?: Address;
   /** Wei. */
   readonly value?: bigint;
   readonly data?: Hex;
@@ -130,7 +131,7 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
     const gasPrice = free ? 0n : (baseFee ?? BigInt((await askNode("eth_gasPrice")) as Hex));
     const request = {
       from,
-      to,
+      ...(to && { to }),
       value: numberToHex(value),
       data,
       gas: numberToHex(gas),

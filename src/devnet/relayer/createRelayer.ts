@@ -182,7 +182,8 @@ export function createRelayer({
     if (head === relayedHead) return;
     const confirmed = head - BigInt(confirmations);
 
-    let { messageCount, accumulator, parentBlock } = from;
+    const { parentBlock } = from;
+    let { messageCount, accumulator } = from;
     // A node that is behind what was relayed has nothing new.
     if (confirmed < parentBlock) return;
     const known = await readBridge(client, bridge, confirmed, messageCount);
