@@ -13,14 +13,15 @@ import type { ProxiedName, UnproxiedName } from "../src/deployment/predictAddres
  * @throws {DeploymentError} `DEPLOYMENT_BLOCK_UNKNOWN`
  */
 export async function addressBookOf({
-  plan: { settlement, appchain },
+  plan: { settlement, appchain, bridge },
   settlement: settlementClient,
   appchain: appchainClient,
   known,
 }: {
   readonly plan: NetworkPlan;
   readonly settlement: PublicClient;
-  readonly appchain: PublicClient;
+  /** Missing while the appchain awaits its bridge: nothing of ours is there, in any block. */
+  readonly appchain: PublicClient | undefined;
   readonly known?: Origins | undefined;
 }): Promise<AddressBook> {
   const [settlementChainDeploymentBlock, appChainDeploymentBlock] = await Promise.all([
@@ -28,14 +29,23 @@ export async function addressBookOf({
       registry: known?.settlementChainParameterRegistry,
       block: known?.settlementChainDeploymentBlock,
     }),
-    deploymentBlock(appchainClient, appchain, {
-      registry: known?.appChainParameterRegistry,
-      block: known?.appChainDeploymentBlock,
-    }),
+    appchainClient === undefined
+      ? 0
+      : deploymentBlock(appchainClient, appchain, {
+          registry: known?.appChainParameterRegistry,
+          block: known?.appChainDeploymentBlock,
+        }),
   ]);
   return {
+    ...(bridge.contracts !== null && {
+      appChainBridge: bridge.contracts.bridge,
+      appChainInbox: bridge.contracts.inbox,
+      appChainOutbox: bridge.contracts.outbox,
+      appChainRollup: bridge.contracts.rollup,
+    }),
     appChainDeploymentBlock,
     appChainFactory: appchain.proxyFactory.address,
+    appChainGateway: bridge.appchainGateway,
     appChainId: appchain.chainId,
     appChainParameterRegistry: appchain.registry.proxy,
     deployer: settlement.deployer,
@@ -50,6 +60,7 @@ export async function addressBookOf({
     rateRegistry: proxyOf(settlement, "Rates"),
     settlementChainDeploymentBlock,
     settlementChainFactory: settlement.proxyFactory.address,
+    settlementChainGateway: bridge.settlementGateway,
     settlementChainId: settlement.chainId,
     settlementChainParameterRegistry: settlement.registry.proxy,
     underlyingFeeToken: settlement.underlyingToken,

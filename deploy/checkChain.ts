@@ -8,16 +8,14 @@ import {
   DETERMINISTIC_DEPLOYER_COST,
 } from "../src/deployment/deterministicDeployer.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
+import { FEE_TOKEN_DECIMALS } from "../src/deployment/predictAddresses.ts";
 import { hasCode } from "../src/deployment/predicates/hasCode.ts";
 import { arePricesApplied, startOfNewRates } from "../src/deployment/ratesStart.ts";
 import { unlessReverted } from "../src/deployment/unlessReverted.ts";
 import { libraryError } from "../src/errors/libraryErrors.ts";
-import { contractsToUpdate, parametersToSet } from "./applyParameters.ts";
+import { updatesToSend, parametersToSet } from "./applyParameters.ts";
 import type { ChainConnection } from "./chainConnection.ts";
 import { missingDeployments } from "./missingDeployments.ts";
-
-/** The fee token has as many, and wraps one to one. */
-const UNDERLYING_DECIMALS = 6;
 
 /** Gas, above what any call of ours was seen to take: deploying a proxy, setting one parameter, one `updateAll`. */
 const PROXY_GAS = 400_000n;
@@ -27,6 +25,7 @@ const UPDATE_GAS = 250_000n;
 /**
  * Everything that can be known to fail is found here, before the first transaction on either chain.
  *
+ * @param affordable wei that the deployer can have brought to the chain besides what it holds there
  * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`
  * @throws {DeploymentError} `DEPLOYER_UNAVAILABLE`, `UNDERLYING_TOKEN_UNFIT`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`,
  *   `RATES_START_PASSED`, `DEPLOYER_POOR`
@@ -34,6 +33,7 @@ const UPDATE_GAS = 250_000n;
 export async function checkChain(
   { provider, client }: ChainConnection,
   plan: ChainPlan,
+  affordable = 0n,
 ): Promise<ChainFacts> {
   await checkChainId(client, plan);
   await checkSigner(provider, plan);
@@ -42,7 +42,7 @@ export async function checkChain(
   await checkAdmin(client, plan, facts);
   checkCanonicalNodes(plan, facts);
   checkRatesStart(plan, facts);
-  await checkBalance(client, plan, facts);
+  await checkBalance(client, plan, facts, affordable);
   return facts;
 }
 
@@ -81,7 +81,7 @@ async function checkForeignToken(client: PublicClient, { foreignToken }: ChainPl
   const decimals = await unlessReverted(
     client.readContract({ address: foreignToken, abi: erc20Abi, functionName: "decimals" }),
   );
-  if (decimals === UNDERLYING_DECIMALS) return;
+  if (decimals === FEE_TOKEN_DECIMALS) return;
   throw new DeploymentError(
     "UNDERLYING_TOKEN_UNFIT",
     decimals === undefined
@@ -91,20 +91,20 @@ async function checkForeignToken(client: PublicClient, { foreignToken }: ChainPl
 }
 
 async function checkAdmin(client: PublicClient, plan: ChainPlan, facts: ChainFacts): Promise<void> {
-  const { chain, deployer, registry, registryAdmins } = plan;
+  const { chain, writer, registry, registryAdmins } = plan;
   if (parametersToSet(plan, facts).length === 0) return;
   const isAdmin = hasCode(facts, registry.proxy).done
     ? await client.readContract({
         address: registry.proxy,
         abi: settlementParametersAbi, // the two registries have the same functions
         functionName: "isAdmin",
-        args: [deployer],
+        args: [writer],
       })
-    : registryAdmins.some((admin) => isAddressEqual(admin, deployer));
+    : registryAdmins.some((admin) => isAddressEqual(admin, writer));
   if (isAdmin) return;
   throw new DeploymentError(
     "NOT_ADMIN",
-    `${deployer} may not write parameters of the ${chain} chain`,
+    `${writer} may not write parameters of the ${chain} chain`,
   );
 }
 
@@ -132,24 +132,35 @@ async function checkBalance(
   client: PublicClient,
   plan: ChainPlan,
   facts: ChainFacts,
+  affordable: bigint,
 ): Promise<void> {
-  const gas = gasNeeded(plan, facts);
-  if (gas === 0n) return;
+  const needed = await weiNeeded(client, plan, facts);
+  const balance = await client.getBalance({ address: plan.deployer });
+  if (balance + affordable >= needed) return;
+  const more = affordable === 0n ? "" : `, can bring ${formatEther(affordable)} there,`;
+  throw new DeploymentError(
+    "DEPLOYER_POOR",
+    `the deployer ${plan.deployer} holds ${formatEther(balance)} on the ${plan.chain} chain${more} and may need ${formatEther(needed)}`,
+  );
+}
+
+/** Wei that the deployer may need on a chain for so much gas, normally for all that is outstanding; 0 for none. */
+export async function weiNeeded(
+  client: PublicClient,
+  plan: ChainPlan,
+  facts: ChainFacts,
+  gas = gasNeeded(plan, facts),
+): Promise<bigint> {
+  if (gas === 0n) return 0n;
   const { maxFeePerGas } = await client.estimateFeesPerGas();
   const deterministicDeployer = hasCode(facts, DETERMINISTIC_DEPLOYER).done
     ? 0n
     : DETERMINISTIC_DEPLOYER_COST;
-  const needed = gas * maxFeePerGas + deterministicDeployer;
-  const balance = await client.getBalance({ address: plan.deployer });
-  if (balance >= needed) return;
-  throw new DeploymentError(
-    "DEPLOYER_POOR",
-    `the deployer ${plan.deployer} holds ${formatEther(balance)} on the ${plan.chain} chain and may need ${formatEther(needed)}`,
-  );
+  return gas * maxFeePerGas + deterministicDeployer;
 }
 
-/** An upper bound for everything that is outstanding; 0 if nothing is. */
-function gasNeeded(plan: ChainPlan, facts: ChainFacts): bigint {
+/** An upper bound for everything that is outstanding on a chain; 0 if nothing is. */
+export function gasNeeded(plan: ChainPlan, facts: ChainFacts): bigint {
   const missing = missingDeployments(plan, facts);
   const creations = [
     ...(missing.proxyFactory ? [plan.proxyFactory.artifact.bytecode] : []),
@@ -168,7 +179,9 @@ function gasNeeded(plan: ChainPlan, facts: ChainFacts): bigint {
   return (
     creationGas +
     PROXY_GAS * BigInt(missing.proxies.size) +
-    PARAMETER_GAS * BigInt(parametersToSet(plan, facts).length) +
-    UPDATE_GAS * BigInt(contractsToUpdate(plan, facts).length)
+    (plan.writer === plan.deployer
+      ? PARAMETER_GAS * BigInt(parametersToSet(plan, facts).length)
+      : 0n) +
+    UPDATE_GAS * BigInt(updatesToSend(plan, facts).length)
   );
 }

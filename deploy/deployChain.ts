@@ -5,8 +5,8 @@ import { readChainFacts, type ChainFacts } from "../src/deployment/chainFacts.ts
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { ChainPlan } from "../src/deployment/networkPlan.ts";
 import { decodeError } from "../src/errors/decodeError.ts";
-import { adminWriter } from "./adminWriter.ts";
-import { applyParameters, contractsToUpdate, parametersToSet } from "./applyParameters.ts";
+import type { WriteParameters } from "./adminWriter.ts";
+import { applyParameters, updatesToSend, parametersToSet } from "./applyParameters.ts";
 import type { ChainConnection } from "./chainConnection.ts";
 import { ensureDeterministicDeployer } from "./ensureDeterministicDeployer.ts";
 import { countMissing, missingDeployments, type MissingDeployments } from "./missingDeployments.ts";
@@ -24,17 +24,17 @@ export async function deployChain({
   facts: initialFacts,
   connection,
   moduleOf,
+  writeParameters,
   pollingInterval,
 }: {
   readonly plan: ChainPlan;
   readonly facts: ChainFacts;
   readonly connection: ChainConnection;
   readonly moduleOf: (plan: ChainPlan, missing: MissingDeployments) => IgnitionModule;
+  readonly writeParameters: WriteParameters;
   /** Milliseconds. */
   readonly pollingInterval: number;
 }): Promise<void> {
-  const writeParameters = adminWriter(connection, plan);
-
   const nextStep = (facts: ChainFacts): (() => Promise<void>) | undefined => {
     const missing = missingDeployments(plan, facts);
     if (countMissing(missing) > 0) {
@@ -51,7 +51,7 @@ export async function deployChain({
     }
     const unregistered = parametersToSet(plan, facts);
     if (unregistered.length > 0) return () => writeParameters(unregistered);
-    const stale = contractsToUpdate(plan, facts);
+    const stale = updatesToSend(plan, facts);
     if (stale.length > 0) return () => applyParameters(connection, stale);
     return undefined;
   };
@@ -82,7 +82,7 @@ export function outstanding(plan: ChainPlan, facts: ChainFacts): number {
   return (
     countMissing(missingDeployments(plan, facts)) +
     parametersToSet(plan, facts).length +
-    contractsToUpdate(plan, facts).length
+    updatesToSend(plan, facts).length
   );
 }
 

@@ -1,4 +1,4 @@
-import { encodeFunctionData, type Address, type Hash, type Hex } from "viem";
+import { encodeFunctionData, toFunctionSelector, type Address, type Hash, type Hex } from "viem";
 
 import { proxyFactoryAbi } from "../src/abi/index.ts";
 import {
@@ -7,7 +7,7 @@ import {
   DETERMINISTIC_DEPLOYER_TRANSACTION,
   deterministicDeployData,
 } from "../src/deployment/deterministicDeployer.ts";
-import type { ChainPlan } from "../src/deployment/networkPlan.ts";
+import type { BridgePlan, ChainPlan, NetworkPlan } from "../src/deployment/networkPlan.ts";
 import type { Eip1193Provider, RpcRequest } from "./chainConnection.ts";
 import { firstParameter } from "./firstParameter.ts";
 import type { OnProgress } from "./progress.ts";
@@ -15,10 +15,11 @@ import type { OnProgress } from "./progress.ts";
 /** Wraps a provider so that each transaction is announced by what it does, and counted. */
 export function observeTransactions(
   provider: Eip1193Provider,
+  { bridge }: NetworkPlan,
   plan: ChainPlan,
   onProgress: OnProgress,
 ) {
-  const nameOf = transactionNames(plan);
+  const nameOf = transactionNames(plan, bridge);
   const { chain } = plan;
   let transactions = 0;
 
@@ -36,8 +37,26 @@ export function observeTransactions(
   return { observed, count: () => transactions };
 }
 
+/** Calls that do something else than configure the contract that they go to. */
+const BY_SELECTOR: ReadonlyMap<string, string> = new Map(
+  (
+    [
+      ["mint(address,uint256)", "mint mock tokens"],
+      ["approve(address,uint256)", "approve tokens"],
+      ["deposit(uint256)", "wrap tokens"],
+      [
+        "sendParameters(uint256[],string[],uint256,uint256,uint256)",
+        "push parameters to the appchain",
+      ],
+    ] as const
+  ).map(([signature, what]) => [toFunctionSelector(signature), what]),
+);
+
 /** Names a request that sends a transaction; nothing for any other request. */
-function transactionNames(plan: ChainPlan): (request: RpcRequest) => string | undefined {
+function transactionNames(
+  plan: ChainPlan,
+  { contracts }: BridgePlan,
+): (request: RpcRequest) => string | undefined {
   const byData = new Map<Hex, string>([
     [deterministicDeployData(plan.proxyFactory.artifact.bytecode), "deploy ProxyFactory"],
     [DETERMINISTIC_DEPLOYER_TRANSACTION, "deploy the deterministic deployer"],
@@ -45,6 +64,7 @@ function transactionNames(plan: ChainPlan): (request: RpcRequest) => string | un
   const byTarget = new Map<Address, string>([
     [DETERMINISTIC_DEPLOYER_SENDER, "fund the deterministic deployer's sender"],
     [DETERMINISTIC_DEPLOYER, "deploy"],
+    ...(contracts === null ? [] : [[contracts.inbox, "move gas money to the appchain"] as const]),
   ]);
   for (const {
     name,
@@ -73,6 +93,10 @@ function transactionNames(plan: ChainPlan): (request: RpcRequest) => string | un
       return byData.get(firstParameter(params)) ?? "send a signed transaction";
     if (method !== "eth_sendTransaction") return undefined;
     const { to, data } = firstParameter<{ to?: string; data?: Hex }>(params);
-    return (data && byData.get(data)) ?? lower.get(to?.toLowerCase() ?? "") ?? "send a transaction";
+    return (
+      (data && (byData.get(data) ?? BY_SELECTOR.get(data.slice(0, 10)))) ??
+      lower.get(to?.toLowerCase() ?? "") ??
+      "send a transaction"
+    );
   };
 }

@@ -2,12 +2,21 @@ import type { Address } from "viem";
 
 import type { Origins } from "../src/deployment/addressBook.ts";
 import type { Artifacts } from "../src/deployment/artifacts.ts";
+import { readBridgeFacts } from "../src/deployment/bridgeFacts.ts";
 import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { NetworkParameters } from "../src/deployment/networkParameters.ts";
-import { networkPlan, type ChainPlan, type NetworkPlan } from "../src/deployment/networkPlan.ts";
+import {
+  awaitsBridge,
+  networkPlan,
+  type ChainPlan,
+  type NetworkPlan,
+} from "../src/deployment/networkPlan.ts";
+import { areContractsJoined } from "../src/deployment/predicates/areContractsJoined.ts";
+import { libraryError } from "../src/errors/libraryErrors.ts";
 import { parseAddress } from "../src/inputs/parseAddress.ts";
 import { chainConnection, type ChainConnection, type Eip1193Provider } from "./chainConnection.ts";
 import { checkChain } from "./checkChain.ts";
+import { checkCrossing, planCrossing, WEI_PER_UNIT } from "./crossing.ts";
 import { observeTransactions } from "./observeTransactions.ts";
 import type { OnProgress } from "./progress.ts";
 
@@ -19,7 +28,8 @@ export interface DeployNetworkConfig {
   readonly deployer: Address;
   /** Any EIP-1193 provider: a Hardhat connection, or `keyProvider` for an endpoint without keys. */
   readonly settlement: Eip1193Provider;
-  readonly appchain: Eip1193Provider;
+  /** Not needed while the appchain awaits its bridge. */
+  readonly appchain?: Eip1193Provider | undefined;
   /** Milliseconds between two looks for a receipt. Default 500. */
   readonly pollingInterval?: number;
   readonly onProgress?: OnProgress;
@@ -35,11 +45,19 @@ export interface PreparedChain {
   readonly count: () => number;
 }
 
+export interface PreparedNetwork {
+  readonly plan: NetworkPlan;
+  readonly settlement: PreparedChain;
+  /** Undefined while it awaits its bridge. */
+  readonly appchain: PreparedChain | undefined;
+}
+
 /**
- * Works out the plan and checks on both chains everything that can be known to fail. Sends nothing.
+ * Works out the plan and checks on both chains, and between them, everything that can be known to fail. Sends nothing.
  *
- * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`, `INVALID_ADDRESS`
- * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`, `UNDERLYING_TOKEN_UNFIT`, `RATES_START_PASSED`
+ * @throws {XmtpError} `RPC_UNREACHABLE`, `WRONG_CHAIN`, `INVALID_ADDRESS`, `INVALID_OPTION`
+ * @throws {DeploymentError} `DEPLOYER_*`, `NOT_ADMIN`, `TOO_MANY_CANONICAL_NODES`, `UNDERLYING_TOKEN_UNFIT`,
+ *   `RATES_START_PASSED`, `BRIDGE_UNFIT`
  */
 export async function prepareNetwork({
   parameters,
@@ -49,10 +67,7 @@ export async function prepareNetwork({
   appchain,
   pollingInterval = 500,
   onProgress = () => {},
-}: DeployNetworkConfig): Promise<{
-  readonly plan: NetworkPlan;
-  readonly chains: { readonly settlement: PreparedChain; readonly appchain: PreparedChain };
-}> {
+}: DeployNetworkConfig): Promise<PreparedNetwork> {
   const deployer = parseAddress(givenDeployer, "deployer");
   if (parameters.deployer !== null && parameters.deployer !== deployer) {
     throw new DeploymentError(
@@ -61,18 +76,39 @@ export async function prepareNetwork({
     );
   }
   const plan = networkPlan({ deployer, parameters, artifacts });
-  const prepare = async (
-    chainPlan: ChainPlan,
-    provider: Eip1193Provider,
-  ): Promise<PreparedChain> => {
-    const { observed, count } = observeTransactions(provider, chainPlan, onProgress);
+  const prepare = async (chainPlan: ChainPlan, provider: Eip1193Provider) => {
+    const { observed, count } = observeTransactions(provider, plan, chainPlan, onProgress);
     const connection = chainConnection({ provider: observed, deployer, pollingInterval });
-    await checkChain(connection, chainPlan);
-    return { plan: chainPlan, connection, count };
+    const facts = await checkChain(connection, chainPlan, affordableOn(chainPlan, plan));
+    return { plan: chainPlan, connection, count, facts };
   };
-  const [settlementChain, appchainChain] = await Promise.all([
+  if (awaitsBridge(plan)) {
+    return { plan, settlement: await prepare(plan.settlement, settlement), appchain: undefined };
+  }
+  if (appchain === undefined)
+    throw libraryError("INVALID_OPTION", "there is no provider for the appchain");
+  const [prepared, preparedAppchain] = await Promise.all([
     prepare(plan.settlement, settlement),
     prepare(plan.appchain, appchain),
   ]);
-  return { plan, chains: { settlement: settlementChain, appchain: appchainChain } };
+  await checkBridge(plan, prepared.connection);
+  await checkCrossing({
+    plan,
+    crossing: await planCrossing(plan, preparedAppchain.connection.client, preparedAppchain.facts),
+    settlement: prepared.connection.client,
+    facts: prepared.facts,
+  });
+  return { plan, settlement: prepared, appchain: preparedAppchain };
+}
+
+/** Wei that the deployer can have brought to a chain: over the bridge, where there is one, as much as is configured. */
+export function affordableOn({ chain }: ChainPlan, { bridge }: NetworkPlan): bigint {
+  const isBridged = chain === "appchain" && bridge.contracts !== null;
+  return isBridged ? bridge.deployerGas * WEI_PER_UNIT : 0n;
+}
+
+async function checkBridge({ bridge }: NetworkPlan, { client }: ChainConnection): Promise<void> {
+  if (bridge.contracts === null) return;
+  const joined = areContractsJoined(await readBridgeFacts({ bridge, settlement: client }), bridge);
+  if (!joined.done) throw new DeploymentError("BRIDGE_UNFIT", joined.why);
 }

@@ -1,4 +1,5 @@
 import { readChainFacts } from "../src/deployment/chainFacts.ts";
+import { planCrossing } from "./crossing.ts";
 import { plannedSteps, type PlannedStep } from "./plannedSteps.ts";
 import { prepareNetwork, type DeployNetworkConfig } from "./prepareNetwork.ts";
 
@@ -8,9 +9,17 @@ import { prepareNetwork, type DeployNetworkConfig } from "./prepareNetwork.ts";
  * @throws {XmtpError} and {DeploymentError}, as `prepareNetwork`
  */
 export async function previewNetwork(config: DeployNetworkConfig): Promise<PlannedStep[]> {
-  const { chains } = await prepareNetwork(config);
-  const steps = [chains.settlement, chains.appchain].map(async ({ plan, connection }) =>
-    plannedSteps(plan, await readChainFacts(connection.client, plan)),
-  );
-  return (await Promise.all(steps)).flat();
+  const { plan, settlement, appchain } = await prepareNetwork(config);
+  const [settlementFacts, appchainFacts] = await Promise.all([
+    readChainFacts(settlement.connection.client, plan.settlement),
+    appchain && readChainFacts(appchain.connection.client, plan.appchain),
+  ]);
+  if (appchain === undefined || appchainFacts === undefined)
+    return plannedSteps(plan, plan.settlement, settlementFacts);
+  const { gasMoney } = await planCrossing(plan, appchain.connection.client, appchainFacts);
+
+  return [
+    ...plannedSteps(plan, plan.settlement, settlementFacts),
+    ...plannedSteps(plan, plan.appchain, appchainFacts, gasMoney),
+  ];
 }

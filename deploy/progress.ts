@@ -8,6 +8,7 @@ export type DeployProgress =
   | { readonly kind: "waiting"; readonly chain: ChainName; readonly pendingTransactions: number }
   | { readonly kind: "sending"; readonly chain: ChainName; readonly what: string }
   | { readonly kind: "sent"; readonly chain: ChainName; readonly what: string; readonly hash: Hash }
+  | { readonly kind: "awaitsBridge"; readonly chain: ChainName; readonly nextStep: string }
   | { readonly kind: "finished"; readonly chain: ChainName; readonly transactions: number };
 
 export type OnProgress = (progress: DeployProgress) => void;
@@ -25,6 +26,8 @@ export function describeProgress(progress: DeployProgress): string {
       return `${progress.chain}: ${progress.what}`;
     case "sent":
       return `${progress.chain}: ${progress.what}: ${progress.hash}`;
+    case "awaitsBridge":
+      return `${progress.chain}: waits for a bridge; ${progress.nextStep}`;
     case "finished":
       return `${progress.chain}: done, ${progress.transactions} transactions`;
   }

@@ -17,11 +17,13 @@ export function settlementModule(plan: ChainPlan, missing: MissingDeployments) {
     const mock: ProxiedName = "MockUnderlyingFeeToken";
     if (plan.contracts.some(({ name }) => name === mock)) consumer(mock);
     const feeToken = consumer("FeeToken");
-    const payers = consumer("Payers", feeToken);
     const rates = consumer("Rates");
     const payerReports = consumer("PayerReports");
     const rewards = consumer("Rewards");
+    const settlementGateway = consumer("SettlementGateway", feeToken);
     const depositSplitter = unproxied("DepositSplitter", [feeToken]);
+    // Last: it takes deposits of any size until its parameters are applied.
+    const payers = consumer("Payers", feeToken, settlementGateway);
 
     return {
       proxyFactory,
@@ -32,6 +34,7 @@ export function settlementModule(plan: ChainPlan, missing: MissingDeployments) {
       rates,
       payerReports,
       rewards,
+      settlementGateway,
       depositSplitter,
     };
   });

@@ -28,24 +28,33 @@ export function deployCommand(): Command {
       const parameters = await readNetworkParameters(parametersPath);
       const artifacts = await readArtifacts(ARTIFACTS);
       const settlementUrl = await readUrls("settlement", options.network, options.settlementRpc);
-      const appchainUrl = await readUrls("appchain", options.network, options.appchainRpc);
       const { key, address: deployer } = await readAccount({
         ...options,
         chainIds: [parameters.settlement.chainId, parameters.appchain.chainId],
         output,
       });
+      const [{ awaitsBridge, networkPlan }, { nextStep }] = await Promise.all([
+        import("../../src/deployment/networkPlan.ts"),
+        import("../../src/deployment/predicates/areContractsJoined.ts"),
+      ]);
+      const plan = networkPlan({ deployer, parameters, artifacts });
+      // An appchain whose rollup is yet to be made has no endpoint.
+      const appchainUrl = awaitsBridge(plan)
+        ? undefined
+        : await readUrls("appchain", options.network, options.appchainRpc);
       const config = {
         parameters,
         artifacts,
         deployer,
         settlement: keyProvider({ url: settlementUrl.url, privateKey: key }),
-        appchain: keyProvider({ url: appchainUrl.url, privateKey: key }),
+        appchain: appchainUrl && keyProvider({ url: appchainUrl.url, privateKey: key }),
         known,
       };
 
       if (!options.yes) {
         const { previewNetwork } = await import("../../deploy/previewNetwork.ts");
         showPreview(await previewNetwork(config), deployer, output);
+        if (awaitsBridge(plan)) output.note(`the appchain waits: ${nextStep(plan.bridge)}`);
         return;
       }
       const { deployNetwork } = await import("../../deploy/deployNetwork.ts");

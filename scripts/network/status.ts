@@ -22,7 +22,7 @@ export function statusCommand(): Command {
       const [
         { readNetworkParameters },
         { readArtifacts },
-        { networkPlan },
+        { awaitsBridge, networkPlan },
         { readStatus },
         { connectChain },
       ] = await Promise.all([
@@ -35,21 +35,25 @@ export function statusCommand(): Command {
       const parameters = await readNetworkParameters(parametersPath);
       const artifacts = await readArtifacts(ARTIFACTS);
       const settlementUrl = await readUrls("settlement", options.network, options.settlementRpc);
-      const appchainUrl = await readUrls("appchain", options.network, options.appchainRpc);
       const chainIds = [parameters.settlement.chainId, parameters.appchain.chainId] as const;
       const deployer =
         parameters.deployer ??
         addressBook?.deployer ??
         (await readAccount({ ...options, chainIds, output })).address;
+      const plan = networkPlan({ deployer, parameters, artifacts });
+      // An appchain whose rollup is yet to be made has no endpoint.
+      const appchainUrl = awaitsBridge(plan)
+        ? undefined
+        : await readUrls("appchain", options.network, options.appchainRpc);
       const [settlement, appchain] = await Promise.all([
         connectChain({ url: settlementUrl.url, chainId: chainIds[0] }),
-        connectChain({ url: appchainUrl.url, chainId: chainIds[1] }),
+        appchainUrl && connectChain({ url: appchainUrl.url, chainId: chainIds[1] }),
       ]);
 
       const { done, items } = await readStatus({
-        plan: networkPlan({ deployer, parameters, artifacts }),
+        plan,
         settlement: settlement.client,
-        appchain: appchain.client,
+        appchain: appchain?.client,
       });
       const left = items.filter(({ outcome }) => !outcome.done).length;
       output.result(

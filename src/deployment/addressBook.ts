@@ -17,10 +17,15 @@ const block = z.number().int().nonnegative();
  */
 const schema = z
   .object({
+    appChainBridge: address.optional().describe("the rollup's bridge, on the settlement chain"),
     appChainDeploymentBlock: block.describe("first block of the appchain that can hold an event"),
     appChainFactory: address,
+    appChainGateway: address.describe("AppchainGateway"),
     appChainId: chainId,
+    appChainInbox: address.optional().describe("the rollup's inbox, on the settlement chain"),
+    appChainOutbox: address.optional().describe("the rollup's outbox, on the settlement chain"),
     appChainParameterRegistry: address.describe("AppchainParameters"),
+    appChainRollup: address.optional().describe("the rollup, on the settlement chain"),
     deployer: address.describe("account whose proxies these are; part of every proxy's address"),
     depositSplitter: address.describe("DepositSplitter"),
     distributionManager: address.describe("Rewards"),
@@ -35,6 +40,7 @@ const schema = z
       "first block of the settlement chain that can hold an event",
     ),
     settlementChainFactory: address,
+    settlementChainGateway: address.describe("SettlementGateway"),
     settlementChainId: chainId,
     settlementChainParameterRegistry: address.describe("SettlementParameters"),
     underlyingFeeToken: address.describe("the token that FeeToken wraps"),

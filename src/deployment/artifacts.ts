@@ -19,7 +19,9 @@ const SOURCES = {
   PayerReports: "settlement",
   Rewards: "settlement",
   DepositSplitter: "settlement",
+  SettlementGateway: "settlement",
   AppchainParameters: "appchain",
+  AppchainGateway: "appchain",
   GroupMessages: "appchain",
   IdentityUpdates: "appchain",
 } as const;

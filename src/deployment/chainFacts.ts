@@ -65,9 +65,11 @@ export async function readChainFacts(client: PublicClient, plan: ChainPlan): Pro
   const consumerOf = ({ consumer }: PlannedParameter) =>
     plan.contracts.find(({ name, proxy }) => name === consumer?.contract && exists(proxy));
   const consumed = plan.parameters.filter((parameter) => consumerOf(parameter) !== undefined);
-  const word = async (address: Address, getter: string): Promise<Hex | undefined> =>
-    (await unlessReverted(client.call({ to: address, data: toFunctionSelector(`${getter}()`) })))
-      ?.data;
+  const word = async (
+    address: Address,
+    getter: string,
+    data = toFunctionSelector(`${getter}()`),
+  ): Promise<Hex | undefined> => (await unlessReverted(client.call({ to: address, data })))?.data;
 
   const lastRates = await readRatesOf(client, plan, exists);
   const [implementation, initialized, registered, applied, canonicalNodes, block] =
@@ -83,10 +85,10 @@ export async function readChainFacts(client: PublicClient, plan: ChainPlan): Pro
       mapOf(consumed, async (parameter) => {
         const contract = consumerOf(parameter);
         if (contract === undefined || parameter.consumer === undefined) return undefined;
-        const { getter } = parameter.consumer;
+        const { getter, read } = parameter.consumer;
         return contract.name === "Rates"
           ? lastRates && rateWord(lastRates, getter)
-          : word(contract.proxy, getter);
+          : word(contract.proxy, getter, read);
       }),
       readCanonicalNodes(plan, exists, word),
       client.getBlock(),

@@ -35,9 +35,32 @@ export const DEPLOYMENT_ERRORS = {
   },
   NOT_ADMIN: {
     meaning:
-      "Parameters are to be written, and the deployer is no admin of their registry. Nothing was sent.",
-    hint: "run with an account that administers the registry, or name the deployer among the admins",
+      "Parameters are to be written, and who writes them is no admin of their registry: the deployer, or the appchain's gateway. Nothing was sent.",
+    hint: "run with an account that administers the registry, or name the deployer, or the gateway, among the admins",
     retryable: false,
+  },
+  BRIDGE_UNFIT: {
+    meaning:
+      "The contracts that appchain.bridge names do not belong together, or to this appchain and its fee token. Nothing was sent.",
+    hint: "correct appchain.bridge; all four addresses come from the same createRollup, whose native token is the fee token",
+    retryable: false,
+  },
+  DEPLOYER_LACKS_TOKENS: {
+    meaning:
+      "The deployer has too few fee tokens and underlying tokens to pay for gas and parameters on the appchain. Nothing was sent.",
+    hint: "send underlying tokens to the deployer on the settlement chain, then run again",
+    retryable: true,
+  },
+  PUSH_FAILED: {
+    meaning:
+      "The parameters reached the appchain and were not set there: the ticket failed, or was cancelled. It can be redeemed for a week.",
+    hint: "run again: a new ticket is sent with gas at the price of now; nonces keep the old one from undoing it",
+    retryable: true,
+  },
+  MESSAGE_LATE: {
+    meaning: "What was sent over the bridge has not arrived on the appchain in time.",
+    hint: "see whether the appchain's sequencer works; run again once it has arrived",
+    retryable: true,
   },
   TOO_MANY_CANONICAL_NODES: {
     meaning:

@@ -28,6 +28,14 @@ const account = z.union([z.literal("deployer"), address], {
   message: 'expected "deployer" or a non-zero address with the right checksum',
 });
 const admins = z.array(account).min(1);
+/** `"gateway"` is the appchain's end of the bridge, which sets what was set on the settlement chain. */
+const appchainAdmins = z
+  .array(
+    z.union([z.enum(["deployer", "gateway"]), address], {
+      message: 'expected "deployer", "gateway" or a non-zero address with the right checksum',
+    }),
+  )
+  .min(1);
 const payloadSize = z.number().int().min(1).max(MAX_PAYLOAD_SIZE_CEILING);
 
 const integer = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -43,6 +51,14 @@ const payloadLog = z
     message: "expected minPayloadSize to be at most maxPayloadSize",
     path: ["minPayloadSize"],
   });
+
+/** The contracts of an Orbit rollup on its parent chain. They belong together: one `createRollup` makes all four. */
+const bridge = z.strictObject({
+  inbox: address,
+  bridge: address,
+  outbox: address,
+  rollup: address,
+});
 
 const schema = z
   .strictObject({
@@ -79,10 +95,19 @@ const schema = z
         paused: z.boolean(),
         protocolFeesRecipient: account.nullable(),
       }),
+      gateway: z.strictObject({
+        paused: z.boolean(),
+        strayTokensRecipient: account.nullable(),
+      }),
     }),
     appchain: z.strictObject({
       chainId: z.number().int().positive().max(Number.MAX_SAFE_INTEGER),
-      parameterAdmins: admins,
+      parameterAdmins: appchainAdmins,
+      bridge: bridge.nullable(),
+      deployerGas: integer,
+      gateway: z.strictObject({
+        paused: z.boolean(),
+      }),
       groupMessages: payloadLog,
       identityUpdates: payloadLog,
     }),
@@ -94,6 +119,9 @@ const schema = z
 
 /** What a network is to be. `deploy/parameters/devnet.json5` explains every key with its unit. */
 export type NetworkParameters = Readonly<z.infer<typeof schema>>;
+
+/** The contracts of the bridge on the settlement chain. */
+export type BridgeContracts = NonNullable<NetworkParameters["appchain"]["bridge"]>;
 
 /** An account as the parameters name it. */
 export type Account = "deployer" | Address;

@@ -1,8 +1,8 @@
-import { encodeFunctionData, type Address, type Hex } from "viem";
+import { encodeFunctionData, isAddressEqual, type Address, type Hex } from "viem";
 
 import { nodesAbi, settlementParametersAbi } from "../abi/index.ts";
 import type { Artifact, Artifacts } from "./artifacts.ts";
-import type { Account, NetworkParameters } from "./networkParameters.ts";
+import type { Account, BridgeContracts, NetworkParameters } from "./networkParameters.ts";
 import { plannedParameters, type PlannedParameter } from "./plannedParameters.ts";
 import {
   predictAddresses,
@@ -39,6 +39,8 @@ export interface ChainPlan {
   readonly unproxied: readonly PlannedUnproxied[];
   readonly registry: PlannedContract;
   readonly registryAdmins: readonly Address[];
+  /** Who writes into the registry: an admin itself, or the appchain's gateway what comes over the bridge. */
+  readonly writer: Address;
   readonly parameters: readonly PlannedParameter[];
   /** Unix seconds from which new prices hold; see `startOfNewRates`. */
   readonly ratesStart?: number | "deployment";
@@ -55,6 +57,26 @@ export interface SettlementPlan extends ChainPlan {
 export interface NetworkPlan {
   readonly settlement: SettlementPlan;
   readonly appchain: ChainPlan;
+  readonly bridge: BridgePlan;
+}
+
+/** What joins the chains, or will. */
+export interface BridgePlan {
+  /** The rollup's contracts on the settlement chain; null where there is none yet. */
+  readonly contracts: BridgeContracts | null;
+  readonly settlementGateway: Address;
+  readonly appchainGateway: Address;
+  readonly feeToken: Address;
+  readonly appchainId: number;
+  /** Whether the appchain's parameters come over the bridge, because the deployer is no admin there. */
+  readonly carriesParameters: boolean;
+  /** Microdollars that the deployer moves to the appchain when it cannot pay for gas there. */
+  readonly deployerGas: bigint;
+}
+
+/** Whether nothing can be done on the appchain until there is a bridge. */
+export function awaitsBridge({ bridge }: NetworkPlan): boolean {
+  return bridge.carriesParameters && bridge.contracts === null;
 }
 
 /** Works out what a network is to be from its parameters, the deployer and the build. Asks no chain. */
@@ -76,7 +98,14 @@ export function networkPlan({
   });
   const resolve = (account: Account): Address => (account === "deployer" ? deployer : account);
   const settlementAdmins = parameters.settlement.parameterAdmins.map(resolve);
-  const appchainAdmins = parameters.appchain.parameterAdmins.map(resolve);
+  const { parameterAdmins } = parameters.appchain;
+  const appchainGateway = contracts.AppchainGateway.proxy;
+  const appchainAdmins = parameterAdmins.map((admin) =>
+    admin === "gateway" ? appchainGateway : resolve(admin),
+  );
+  const carriesParameters =
+    parameterAdmins.includes("gateway") &&
+    !appchainAdmins.some((admin) => isAddressEqual(admin, deployer));
   const planned = plannedParameters({
     parameters,
     settlementAdmins,
@@ -119,6 +148,7 @@ export function networkPlan({
         contract("Rates"),
         contract("PayerReports"),
         contract("Rewards"),
+        contract("SettlementGateway"),
       ],
       unproxied: [
         {
@@ -132,17 +162,33 @@ export function networkPlan({
       ...(parameters.settlement.underlyingToken !== "mock" && { foreignToken: underlyingToken }),
       registry: settlementParameters,
       registryAdmins: settlementAdmins,
+      writer: deployer,
       parameters: planned.settlement,
     },
     appchain: {
       ...shared,
       chain: "appchain",
       chainId: parameters.appchain.chainId,
-      contracts: [appchainParameters, contract("GroupMessages"), contract("IdentityUpdates")],
+      contracts: [
+        appchainParameters,
+        contract("AppchainGateway"),
+        contract("GroupMessages"),
+        contract("IdentityUpdates"),
+      ],
       unproxied: [],
       registry: appchainParameters,
       registryAdmins: appchainAdmins,
+      writer: carriesParameters ? appchainGateway : deployer,
       parameters: planned.appchain,
+    },
+    bridge: {
+      contracts: parameters.appchain.bridge,
+      settlementGateway: contracts.SettlementGateway.proxy,
+      appchainGateway,
+      feeToken: contracts.FeeToken.proxy,
+      appchainId: parameters.appchain.chainId,
+      carriesParameters,
+      deployerGas: BigInt(parameters.appchain.deployerGas),
     },
   };
 }

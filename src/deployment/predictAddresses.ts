@@ -11,6 +11,9 @@ import {
 import type { ArtifactName, Artifacts } from "./artifacts.ts";
 import { deterministicAddress } from "./deterministicDeployer.ts";
 
+/** The fee token has as many, and wraps one to one a token that has as many. */
+export const FEE_TOKEN_DECIMALS = 6;
+
 /** A contract behind a proxy, and everything its two deployments take. */
 export interface ProxiedContract {
   readonly implementation: Address;
@@ -38,8 +41,6 @@ export interface PredictedAddresses {
   readonly unproxied: Readonly<Record<UnproxiedName, UnproxiedContract>>;
   /** The token that the fee token wraps. */
   readonly underlyingToken: Address;
-  /** Where the bridge between the chains will begin. The deposit splitter counts on it from the start. */
-  readonly settlementGateway: Address;
 }
 
 export interface PredictAddressesParameters {
@@ -67,7 +68,7 @@ export function predictAddresses({
 }: PredictAddressesParameters): PredictedAddresses {
   const proxyFactory = deterministicAddress(artifacts.ProxyFactory.bytecode);
   const saltOf = (name: string) => stringToHex(`${name}_${edition}`, { size: 32 });
-  const proxyOf = (name: ProxiedName | "SettlementGateway") =>
+  const proxyOf = (name: ProxiedName) =>
     proxyAddress({
       proxyFactory,
       proxyCreationCode: artifacts.MigratableProxy.bytecode,
@@ -79,7 +80,7 @@ export function predictAddresses({
     return encodeDeployData({ abi, bytecode, args });
   };
 
-  const proxied = (name: ProxiedName, ...constructorArguments: Address[]): ProxiedContract => {
+  const proxied = (name: ProxiedName, ...constructorArguments: unknown[]): ProxiedContract => {
     const creationCode = creationCodeOf(name, constructorArguments);
     return {
       implementation: deterministicAddress(creationCode),
@@ -100,6 +101,7 @@ export function predictAddresses({
   const nodes = proxyOf("Nodes");
   const payerReports = proxyOf("PayerReports");
   const settlementGateway = proxyOf("SettlementGateway");
+  const appchainGateway = proxyOf("AppchainGateway");
   const underlying =
     underlyingToken === "mock" ? proxyOf("MockUnderlyingFeeToken") : underlyingToken;
 
@@ -114,7 +116,19 @@ export function predictAddresses({
       Rates: proxied("Rates", settlementParameters),
       PayerReports: proxied("PayerReports", settlementParameters, nodes, payers),
       Rewards: proxied("Rewards", settlementParameters, nodes, payerReports, payers, feeToken),
+      SettlementGateway: proxied(
+        "SettlementGateway",
+        settlementParameters,
+        appchainGateway,
+        feeToken,
+      ),
       AppchainParameters: proxied("AppchainParameters"),
+      AppchainGateway: proxied(
+        "AppchainGateway",
+        appchainParameters,
+        settlementGateway,
+        FEE_TOKEN_DECIMALS,
+      ),
       GroupMessages: proxied("GroupMessages", appchainParameters),
       IdentityUpdates: proxied("IdentityUpdates", appchainParameters),
     },
@@ -128,7 +142,6 @@ export function predictAddresses({
       ),
     },
     underlyingToken: underlying,
-    settlementGateway,
   };
 }
 

@@ -1,10 +1,13 @@
 import type { PublicClient } from "viem";
 
 import { RATE_KEYS } from "../parameters/parameterKeys.ts";
+import { readBridgeFacts, type BridgeFacts } from "./bridgeFacts.ts";
 import { readChainFacts, type ChainFacts } from "./chainFacts.ts";
 import { DETERMINISTIC_DEPLOYER } from "./deterministicDeployer.ts";
-import type { ChainName, ChainPlan, NetworkPlan } from "./networkPlan.ts";
+import { awaitsBridge, type ChainName, type ChainPlan, type NetworkPlan } from "./networkPlan.ts";
 import type { Outcome } from "./outcome.ts";
+import { areContractsJoined } from "./predicates/areContractsJoined.ts";
+import { areGatewaysJoined } from "./predicates/areGatewaysJoined.ts";
 import { hasCode } from "./predicates/hasCode.ts";
 import { isApplied } from "./predicates/isApplied.ts";
 import { isInitialized } from "./predicates/isInitialized.ts";
@@ -19,7 +22,7 @@ export interface StatusItem {
   /** A contract, or the key of a parameter. */
   readonly subject: string;
   readonly question:
-    "deployed" | "code" | "implementation" | "initialized" | "registered" | "applied";
+    "deployed" | "code" | "implementation" | "initialized" | "registered" | "applied" | "joined";
   readonly outcome: Outcome;
 }
 
@@ -32,6 +35,7 @@ export interface NetworkStatus {
 /**
  * Reads both chains and says for each thing of the plan whether it is done, or why not. Writes nothing.
  *
+ * @param appchain not needed while the appchain awaits its bridge
  * @example
  * const { done, items } = await readStatus({ plan, settlement, appchain });
  * for (const { subject, outcome } of items) if (!outcome.done) console.log(subject, outcome.why);
@@ -43,17 +47,37 @@ export async function readStatus({
 }: {
   readonly plan: NetworkPlan;
   readonly settlement: PublicClient;
-  readonly appchain: PublicClient;
+  readonly appchain: PublicClient | undefined;
 }): Promise<NetworkStatus> {
-  const [settlementFacts, appchainFacts] = await Promise.all([
+  const reachable = awaitsBridge(plan) ? undefined : appchain;
+  const [settlementFacts, appchainFacts, bridgeFacts] = await Promise.all([
     readChainFacts(settlement, plan.settlement),
-    readChainFacts(appchain, plan.appchain),
+    reachable && readChainFacts(reachable, plan.appchain),
+    readBridgeFacts({ bridge: plan.bridge, settlement, appchain: reachable }),
   ]);
   const items = [
     ...chainStatus(plan.settlement, settlementFacts),
-    ...chainStatus(plan.appchain, appchainFacts),
+    ...bridgeStatus(plan, bridgeFacts),
+    ...(appchainFacts === undefined ? [] : chainStatus(plan.appchain, appchainFacts)),
   ];
   return { done: items.every(({ outcome }) => outcome.done), items };
+}
+
+/** The answers for what joins the chains. While there is no bridge, that is the next step, and nothing else. */
+function bridgeStatus(plan: NetworkPlan, facts: BridgeFacts): StatusItem[] {
+  const { bridge } = plan;
+  const item = (chain: ChainName, subject: string, outcome: Outcome): StatusItem => ({
+    chain,
+    subject,
+    question: "joined",
+    outcome,
+  });
+  return [
+    ...(bridge.contracts === null && !bridge.carriesParameters
+      ? []
+      : [item("settlement", "bridge", areContractsJoined(facts, bridge))]),
+    ...(awaitsBridge(plan) ? [] : [item("appchain", "gateways", areGatewaysJoined(facts, bridge))]),
+  ];
 }
 
 /** The answers for one chain, in the order in which a deployment makes them true. */

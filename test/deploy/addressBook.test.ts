@@ -27,12 +27,14 @@ const BOOK: AddressBook = {
   rateRegistry: address("15"),
   distributionManager: address("16"),
   underlyingFeeToken: address("13"),
+  settlementChainGateway: address("17"),
   appChainId: 31_339,
   appChainDeploymentBlock: 7,
   appChainFactory: address("5"),
   appChainParameterRegistry: address("6"),
   groupMessageBroadcaster: address("7"),
   identityUpdateBroadcaster: address("8"),
+  appChainGateway: address("18"),
 };
 
 describe("address book", () => {
@@ -65,13 +67,27 @@ describe("address book", () => {
   it("ignores keys of contracts that it does not know, and checksums addresses", () => {
     const published = {
       ...BOOK,
-      settlementChainGateway: address("9"),
+      governor: address("9"),
       deployer: "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266",
     };
     expect(parseAddressBook(published)).to.deep.equal({
       ...BOOK,
       deployer: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
     });
+  });
+
+  it("names the bridge's contracts where there is a bridge", () => {
+    const bridged: AddressBook = {
+      ...BOOK,
+      appChainInbox: address("19"),
+      appChainBridge: address("20"),
+      appChainOutbox: address("21"),
+      appChainRollup: address("22"),
+    };
+    expect(parseAddressBook(bridged)).to.deep.equal(bridged);
+    expect(() => parseAddressBook({ ...bridged, appChainInbox: "0x12" }))
+      .to.throw("appChainInbox")
+      .with.property("code", "INVALID_ADDRESS_BOOK");
   });
 
   it("tells where a network began, also in a version that knew fewer contracts", () => {

@@ -3,7 +3,6 @@ import {
   encodeFunctionData,
   erc20Abi,
   parseEther,
-  stringToHex,
   toHex,
   zeroAddress,
   type Abi,
@@ -27,6 +26,7 @@ import {
   payersAbi,
   proxyFactoryAbi,
   rewardsAbi,
+  settlementGatewayAbi,
 } from "../../src/abi/index.ts";
 import {
   deterministicDeployData,
@@ -70,6 +70,7 @@ describe("deployNetwork", () => {
     expect(addressBook).to.deep.equal({
       appChainDeploymentBlock: addressBook.appChainDeploymentBlock,
       appChainFactory: predicted.appchain.proxyFactory.address,
+      appChainGateway: proxies.get("AppchainGateway"),
       appChainId: 31339,
       appChainParameterRegistry: proxies.get("AppchainParameters"),
       deployer,
@@ -84,6 +85,7 @@ describe("deployNetwork", () => {
       rateRegistry: proxies.get("Rates"),
       settlementChainDeploymentBlock: addressBook.settlementChainDeploymentBlock,
       settlementChainFactory: predicted.settlement.proxyFactory.address,
+      settlementChainGateway: proxies.get("SettlementGateway"),
       settlementChainId: 31338,
       settlementChainParameterRegistry: proxies.get("SettlementParameters"),
       underlyingFeeToken: proxies.get("MockUnderlyingFeeToken"),
@@ -112,7 +114,7 @@ describe("deployNetwork", () => {
   });
 
   it("wires the money: every contract knows the others, and its settings are applied", async () => {
-    const { deploy, plan, settlement, deployer } = network;
+    const { deploy, settlement, deployer } = network;
     const { addressBook } = await deploy();
     const read = async (address: Address, abi: Abi, functionName: string): Promise<unknown> =>
       settlement.readContract({ address, abi, functionName });
@@ -152,18 +154,14 @@ describe("deployNetwork", () => {
       feeToken: addressBook.feeToken,
       payerRegistry: addressBook.payerRegistry,
       appChainId: 31_339n,
+      settlementChainGateway: addressBook.settlementChainGateway,
     });
-    const gateway = await read(splitter, depositSplitterAbi, "settlementChainGateway");
-    expect(
-      await settlement.readContract({
-        address: addressBook.settlementChainFactory,
-        abi: proxyFactoryAbi,
-        functionName: "computeProxyAddress",
-        args: [deployer, stringToHex("SettlementGateway_0", { size: 32 })],
-      }),
-      "the gateway that will be",
-    ).to.equal(gateway);
-    expect(plan().settlement.contracts.map(({ name }) => name)).not.to.include("SettlementGateway");
+    await readAll(addressBook.settlementChainGateway, settlementGatewayAbi, {
+      appChainGateway: addressBook.appChainGateway,
+      feeToken: addressBook.feeToken,
+      parameterRegistry: addressBook.settlementChainParameterRegistry,
+      paused: false,
+    });
   });
 
   it("takes a deposit through the splitter, from the underlying token to the escrow", async () => {

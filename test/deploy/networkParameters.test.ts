@@ -12,6 +12,8 @@ import { DEVNET_PARAMETERS } from "../helpers/emptyChains.ts";
 
 const FOLDER = new URL("../../deploy/parameters/", import.meta.url);
 
+const SOMEWHERE = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913";
+
 describe("parameters of a network", () => {
   it("are valid in every file of deploy/parameters", async () => {
     const files = await readdir(FOLDER);
@@ -36,6 +38,7 @@ describe("parameters of a network", () => {
       },
       payerReports: { protocolFeeRate: 100 },
       rewards: { paused: false, protocolFeesRecipient: "deployer" },
+      gateway: { paused: false, strayTokensRecipient: "deployer" },
     });
     const log = {
       minPayloadSize: 78,
@@ -93,7 +96,17 @@ describe("parameters of a network", () => {
       "",
       'settlement.rewards.protocolFeesRecipient is ""',
     ],
+    ["settlement.parameterAdmins", ["gateway"], 'settlement.parameterAdmins.0 is "gateway"'],
+    ["settlement.gateway.paused", 0, "settlement.gateway.paused is 0"],
     ["appchain.chainId", 31_338, "appchain.chainId is 31338"],
+    ["appchain.parameterAdmins", ["bridge"], 'appchain.parameterAdmins.0 is "bridge"'],
+    ["appchain.bridge", undefined, "appchain.bridge is missing"],
+    [
+      "appchain.bridge",
+      { inbox: SOMEWHERE, bridge: SOMEWHERE, outbox: SOMEWHERE },
+      "appchain.bridge.rollup is missing",
+    ],
+    ["appchain.deployerGas", -1, "appchain.deployerGas is -1"],
     ["appchain.groupMessages.minPayloadSize", 0, "appchain.groupMessages.minPayloadSize is 0"],
     [
       "appchain.groupMessages.minPayloadSize",
@@ -146,6 +159,14 @@ describe("parameters of a network", () => {
     ["settlement.payerReports.protocolFeeRate", 0],
     ["settlement.payerReports.protocolFeeRate", 10_000],
     ["settlement.rewards.protocolFeesRecipient", null],
+    ["appchain.parameterAdmins", ["gateway"]],
+    ["appchain.bridge", null],
+    [
+      "appchain.bridge",
+      { inbox: SOMEWHERE, bridge: SOMEWHERE, outbox: SOMEWHERE, rollup: SOMEWHERE },
+    ],
+    ["appchain.deployerGas", 0],
+    ["settlement.gateway.strayTokensRecipient", null],
     ["appchain.groupMessages.minPayloadSize", 1],
     ["appchain.groupMessages.minPayloadSize", 262_144],
   ];

@@ -50,7 +50,6 @@ describe("predictAddresses", () => {
     const predicted = predict();
     const all = [
       predicted.proxyFactory,
-      predicted.settlementGateway,
       predicted.unproxied.DepositSplitter.address,
       ...proxies(predicted),
       ...implementations(predicted),

@@ -7,6 +7,7 @@ import { deployNetwork } from "../../deploy/deployNetwork.ts";
 import { keyProvider } from "../../deploy/keyProvider.ts";
 import { readArtifacts } from "../../src/deployment/artifacts.ts";
 import { readNetworkParameters } from "../../src/deployment/networkParameters.ts";
+import { withoutBridge } from "./emptyChains.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -14,7 +15,7 @@ const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
 if (process.argv[1] === import.meta.filename) {
   const [settlement = "", appchain = "", privateKey = ""] = process.argv.slice(2);
   await deployNetwork({
-    parameters: await readNetworkParameters(file("deploy/parameters/devnet.json5")),
+    parameters: withoutBridge(await readNetworkParameters(file("deploy/parameters/devnet.json5"))),
     artifacts: await readArtifacts(file("artifacts")),
     deployer: privateKeyToAddress(privateKey as `0x${string}`), // the test passes a key
     settlement: keyProvider({ url: settlement, privateKey }),

@@ -21,12 +21,18 @@ export const DEVNET_PARAMETERS = repositoryFile("deploy/parameters/devnet.json5"
 /** Milliseconds. */
 const POLLING_INTERVAL = 2;
 
-/** Two chains without any contract of ours, and what it takes to deploy on them. */
+/** The same network on chains that no bridge joins: the deployer writes the appchain's parameters itself. */
+export function withoutBridge(parameters: NetworkParameters): NetworkParameters {
+  const { appchain } = parameters;
+  return { ...parameters, appchain: { ...appchain, parameterAdmins: ["deployer"], bridge: null } };
+}
+
+/** Two chains without any contract of ours and without a bridge, and what it takes to deploy on them. */
 export async function emptyChains() {
   const [chains, artifacts, parameters] = await Promise.all([
     startChains({ blockTime: "automine" }),
     readArtifacts(repositoryFile("artifacts")),
-    readNetworkParameters(DEVNET_PARAMETERS),
+    readNetworkParameters(DEVNET_PARAMETERS).then(withoutBridge),
   ]);
   const [first] = chains.accounts;
   if (first === undefined) throw new Error("the chains have no account");
