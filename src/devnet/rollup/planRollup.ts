@@ -15,7 +15,7 @@ import {
 import { readNitroArtifacts, type NitroArtifactName } from "./nitroArtifacts.ts";
 
 /** Bytes of a message in either direction, with its header; that of an Orbit chain whose parent is an L2. */
-const MAX_DATA_SIZE = 104_857n;
+export const MAX_DATA_SIZE = 104_857n;
 /** Blocks of the settlement chain until an assertion can be confirmed without the fast confirmer. */
 const CONFIRM_PERIOD_BLOCKS = 20n;
 /** Units of the fee token; only an assertion that is not confirmed at once needs it. */

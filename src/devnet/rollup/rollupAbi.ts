@@ -1,25 +1,26 @@
 import { parseAbi } from "viem";
 
-/** What the devnet calls and reads of the rollup's contracts. The signatures are facts about contracts of others. */
-export const rollupAbi = parseAbi([
-  "struct GlobalState { bytes32[2] bytes32Vals; uint64[2] u64Vals; }",
-  "struct AssertionState { GlobalState globalState; uint8 machineStatus; bytes32 endHistoryRoot; }",
-  "struct ConfigData { bytes32 wasmModuleRoot; uint256 requiredStake; address challengeManager; uint64 confirmPeriodBlocks; uint64 nextInboxPosition; }",
-  "struct BeforeStateData { bytes32 prevPrevAssertionHash; bytes32 sequencerBatchAcc; ConfigData configData; }",
-  "struct AssertionInputs { BeforeStateData beforeStateData; AssertionState beforeState; AssertionState afterState; }",
-  "struct AssertionNode { uint64 firstChildBlock; uint64 secondChildBlock; uint64 createdAtBlock; bool isFirstChild; uint8 status; bytes32 configHash; }",
-  "event AssertionCreated(bytes32 indexed assertionHash, bytes32 indexed parentAssertionHash, AssertionInputs assertion, bytes32 afterInboxBatchAcc, uint256 inboxMaxCount, bytes32 wasmModuleRoot, uint256 requiredStake, address challengeManager, uint64 confirmPeriodBlocks)",
-  "event AssertionConfirmed(bytes32 indexed assertionHash, bytes32 blockHash, bytes32 sendRoot)",
-  "function latestConfirmed() view returns (bytes32)",
-  "function getAssertion(bytes32 assertionHash) view returns (AssertionNode)",
-  "function getAssertionCreationBlockForLogLookup(bytes32 assertionHash) view returns (uint256)",
-  "function fastConfirmNewAssertion(AssertionInputs assertion, bytes32 expectedAssertionHash)",
-  "function newStakeOnNewAssertion(uint256 tokenAmount, AssertionInputs assertion, bytes32 expectedAssertionHash, address withdrawalAddress)",
-  "function stakeOnNewAssertion(AssertionInputs assertion, bytes32 expectedAssertionHash)",
-  "function confirmAssertion(bytes32 assertionHash, bytes32 prevAssertionHash, AssertionState confirmState, bytes32 winningEdgeId, ConfigData prevConfig, bytes32 inboxAcc)",
-  "function isStaked(address staker) view returns (bool)",
-  "function anyTrustFastConfirmer() view returns (address)",
-]);
+import { rollupAbi as readRollupAbi } from "../../bridge/orbitAbi.ts";
+
+/** What running a rollup takes besides what users of one read. */
+export const rollupAbi = [
+  ...readRollupAbi,
+  ...parseAbi([
+    "struct GlobalState { bytes32[2] bytes32Vals; uint64[2] u64Vals; }",
+    "struct AssertionState { GlobalState globalState; uint8 machineStatus; bytes32 endHistoryRoot; }",
+    "struct ConfigData { bytes32 wasmModuleRoot; uint256 requiredStake; address challengeManager; uint64 confirmPeriodBlocks; uint64 nextInboxPosition; }",
+    "struct BeforeStateData { bytes32 prevPrevAssertionHash; bytes32 sequencerBatchAcc; ConfigData configData; }",
+    "struct AssertionInputs { BeforeStateData beforeStateData; AssertionState beforeState; AssertionState afterState; }",
+    "struct AssertionNode { uint64 firstChildBlock; uint64 secondChildBlock; uint64 createdAtBlock; bool isFirstChild; uint8 status; bytes32 configHash; }",
+    "function getAssertion(bytes32 assertionHash) view returns (AssertionNode)",
+    "function fastConfirmNewAssertion(AssertionInputs assertion, bytes32 expectedAssertionHash)",
+    "function newStakeOnNewAssertion(uint256 tokenAmount, AssertionInputs assertion, bytes32 expectedAssertionHash, address withdrawalAddress)",
+    "function stakeOnNewAssertion(AssertionInputs assertion, bytes32 expectedAssertionHash)",
+    "function confirmAssertion(bytes32 assertionHash, bytes32 prevAssertionHash, AssertionState confirmState, bytes32 winningEdgeId, ConfigData prevConfig, bytes32 inboxAcc)",
+    "function isStaked(address staker) view returns (bool)",
+    "function anyTrustFastConfirmer() view returns (address)",
+  ]),
+] as const;
 
 export const bridgeAbi = parseAbi([
   "function nativeToken() view returns (address)",

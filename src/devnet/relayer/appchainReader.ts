@@ -1,0 +1,58 @@
+import { parseAbi, size, zeroHash, type Hex, type PublicClient } from "viem";
+
+import { batchedTransaction, type BatchedBlock } from "./batches.ts";
+import { SYSTEM_CONTRACTS, systemTicketsAbi } from "./systemContracts.ts";
+
+/** The block before the system contracts were placed. */
+export const GENESIS = 0n;
+/** Bytes of transactions after which a message ends, so that a long history does not have to fit in memory at once. */
+const MESSAGE_SIZE = 4_000_000;
+
+const arbSysAbi = parseAbi([
+  "function sendMerkleTreeState() view returns (uint256 size, bytes32 root, bytes32[] partials)",
+]);
+
+/** What the settlement chain is to know of the appchain. */
+export function createAppchainReader(child: PublicClient) {
+  /** How many messages were sent to the settlement chain up to a block, and the root of their tree. */
+  const readSends = async (blockNumber: bigint): Promise<{ size: bigint; root: Hex }> => {
+    if (blockNumber === GENESIS) return { size: 0n, root: zeroHash };
+    const [size, root] = await child.readContract({
+      address: SYSTEM_CONTRACTS.ArbSys,
+      abi: arbSysAbi,
+      functionName: "sendMerkleTreeState",
+      blockNumber,
+    });
+    return { size, root };
+  };
+
+  /** How many messages of the settlement chain were dealt with up to a block. */
+  const readMessageCount = async (blockNumber: bigint): Promise<bigint> => {
+    if (blockNumber === GENESIS) return 0n;
+    const { messageCount } = await child.readContract({
+      address: SYSTEM_CONTRACTS.ArbRetryableTx,
+      abi: systemTicketsAbi,
+      functionName: "progress",
+      blockNumber,
+    });
+    return messageCount;
+  };
+
+  /** The blocks from `first` to `last`, or as many of them as one message holds. */
+  const readBlocks = async (first: bigint, last: bigint): Promise<readonly BatchedBlock[]> => {
+    const blocks: BatchedBlock[] = [];
+    let bytes = 0;
+    for (let number = first; number <= last && bytes < MESSAGE_SIZE; number += 1n) {
+      const block = await child.getBlock({ blockNumber: number, includeTransactions: true });
+      blocks.push({
+        timestamp: block.timestamp,
+        baseFee: block.baseFeePerGas ?? 0n,
+        transactions: block.transactions.map(batchedTransaction),
+      });
+      bytes += block.transactions.reduce((sum, { input }) => sum + size(input), 0);
+    }
+    return blocks;
+  };
+
+  return { readSends, readMessageCount, readBlocks };
+}
