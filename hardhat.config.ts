@@ -16,6 +16,7 @@ const HOT_CONTRACTS = [
   "contracts/settlement/Payers.sol",
   "contracts/settlement/Rates.sol",
   "contracts/settlement/Rewards.sol",
+  "contracts/settlement/SettlementGateway.sol",
 ];
 
 function compiler(runs: number) {

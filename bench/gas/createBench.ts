@@ -1,6 +1,6 @@
 import type { ContractTransactionResponse } from "ethers";
 import { encodeBytes32String } from "ethers";
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import hre from "hardhat";
 
 import { ParameterConsumer__factory, ProxyFactory__factory } from "../../typechain-types/index.js";
@@ -19,6 +19,8 @@ interface Deployed {
 /** A chain of its own, and what has been measured on it. */
 export interface Bench {
   readonly measurements: readonly Measurement[];
+  /** For what has no bindings, and is not measured. */
+  readonly ethers: HardhatEthers;
   /** Sends everything that nobody else has to send. */
   readonly deployer: HardhatEthersSigner;
   /** Owns nodes, and is paid. */
@@ -29,6 +31,8 @@ export interface Bench {
   /** Bytes that look random; never zero. */
   readonly bytes: (length: number) => string;
   readonly increaseTime: (seconds: number) => Promise<void>;
+  /** An account that nobody has the key of, with native currency. */
+  readonly impersonate: (account: string) => Promise<HardhatEthersSigner>;
   readonly record: (
     key: string,
     what: string,
@@ -83,6 +87,7 @@ export async function createBench(hardfork: Hardfork): Promise<Bench> {
 
   return {
     measurements,
+    ethers,
     deployer,
     owner,
     payer,
@@ -92,6 +97,11 @@ export async function createBench(hardfork: Hardfork): Promise<Bench> {
     deploy,
     increaseTime: async (seconds) => {
       await networkHelpers.time.increase(seconds);
+    },
+    impersonate: async (account) => {
+      await networkHelpers.impersonateAccount(account);
+      await networkHelpers.setBalance(account, 10n ** 18n);
+      return ethers.getSigner(account);
     },
     recordView: async (key, what, request) => {
       const receipt = await (

@@ -5,6 +5,7 @@ import type {
   FeeToken,
   MockUnderlyingFeeToken,
   Payers,
+  SettlementGateway,
   SettlementParameters,
 } from "../../typechain-types/index.js";
 import {
@@ -12,6 +13,7 @@ import {
   FeeToken__factory,
   MockUnderlyingFeeToken__factory,
   Payers__factory,
+  SettlementGateway__factory,
 } from "../../typechain-types/index.js";
 import type { Bench } from "./createBench.ts";
 import { word } from "./word.ts";
@@ -21,21 +23,22 @@ export interface Money {
   readonly underlying: MockUnderlyingFeeToken;
   readonly feeToken: FeeToken;
   readonly payers: Payers;
+  readonly gateway: SettlementGateway;
   readonly splitter: DepositSplitter;
 }
 
 /** More than a deposit takes. Given for deposits that prepare something, as an estimate takes as long as the deposit. */
 export const DEPOSIT_GAS = 200_000;
 
-const APPCHAIN_ID = 31_339;
+/** The mainnet's: zero bytes would cost less. */
+export const APPCHAIN_ID = 241_320_162n;
 
 /**
- * The tokens, the escrow with the settings of the mainnet, and the splitter. The deployer holds both tokens, has allowed
- * everybody everything, and settles; fees go to nobody in particular. There is no gateway: the splitter knows an address
- * without code, which only the appchain's leg would call.
+ * The tokens, the escrow with the settings of the mainnet, the gateway with an inbox that does next to nothing, and the
+ * splitter. The deployer holds both tokens, has allowed everybody everything, and settles; fees go to nobody in particular.
  */
 export async function deployMoney(
-  { bytes, deployer, deploy, deployProxied }: Bench,
+  { bytes, deployer, deploy, deployProxied, ethers }: Bench,
   parameters: SettlementParameters,
 ): Promise<Money> {
   const registry = await parameters.getAddress();
@@ -61,18 +64,31 @@ export async function deployMoney(
     ),
     deployer,
   );
+  const gateway = SettlementGateway__factory.connect(
+    await deployProxied(
+      "SettlementChainGateway",
+      new SettlementGateway__factory(deployer).deploy(
+        registry,
+        bytes(20),
+        await feeToken.getAddress(),
+      ),
+    ),
+    deployer,
+  );
   const splitter = DepositSplitter__factory.connect(
     await deploy(
       "DepositSplitter",
       new DepositSplitter__factory(deployer).deploy(
         await feeToken.getAddress(),
         await payers.getAddress(),
-        bytes(20),
+        await gateway.getAddress(),
         APPCHAIN_ID,
       ),
     ),
     deployer,
   );
+
+  const inbox = await ethers.deployContract("StandInInbox", [feeToken, bytes(20)]);
 
   await parameters["set(string[],bytes32[])"](
     [
@@ -80,17 +96,25 @@ export async function deployMoney(
       "xmtp.payerRegistry.feeDistributor",
       "xmtp.payerRegistry.minimumDeposit",
       "xmtp.payerRegistry.withdrawLockPeriod",
+      `xmtp.settlementChainGateway.inbox.${APPCHAIN_ID}`,
     ],
-    [word(deployer.address), word(bytes(20)), word(10_000_000), word(172_800)],
+    [
+      word(deployer.address),
+      word(bytes(20)),
+      word(10_000_000),
+      word(172_800),
+      word(await inbox.getAddress()),
+    ],
   );
   await payers.updateAll();
+  await gateway.updateInbox(APPCHAIN_ID);
 
   await underlying.mint(deployer, 10n ** 15n);
-  for (const spender of [feeToken, payers, splitter]) {
+  for (const spender of [feeToken, payers, gateway, splitter]) {
     await underlying.approve(spender, MaxUint256);
   }
   await feeToken.deposit(10n ** 14n);
-  for (const spender of [payers, splitter]) await feeToken.approve(spender, MaxUint256);
+  for (const spender of [payers, gateway, splitter]) await feeToken.approve(spender, MaxUint256);
 
-  return { parameters, underlying, feeToken, payers, splitter };
+  return { parameters, underlying, feeToken, payers, gateway, splitter };
 }

@@ -19,6 +19,7 @@ import { ISettlementGateway } from "./interfaces/ISettlementGateway.sol";
 import { AddressAlias } from "../common/AddressAlias.sol";
 import { ParameterKeys } from "../common/ParameterKeys.sol";
 import { RegistryParameters } from "../common/RegistryParameters.sol";
+import { InboxCalls } from "./InboxCalls.sol";
 
 import { ParameterConsumer } from "../common/ParameterConsumer.sol";
 
@@ -59,9 +60,6 @@ contract SettlementGateway is ISettlementGateway, ParameterConsumer {
         0xa66588577d68bb28d3fa2c7238607341f39141e4eaf5f706037ae5c1c2a15700;
 
     uint8 private constant _MAX_FEE_TOKEN_DECIMALS = 18;
-
-    /// @dev Bytes of a call of `receiveDeposit`: selector and recipient.
-    uint256 private constant _RECEIVE_DEPOSIT_LENGTH = 36;
 
     /// @inheritdoc ISettlementGateway
     address public immutable appChainGateway;
@@ -191,26 +189,32 @@ contract SettlementGateway is ISettlementGateway, ParameterConsumer {
     ) private {
         if (_getSettlementGatewayStorage().paused) revert Paused();
 
-        Ticket memory ticket_;
-        ticket_.inbox = _getInbox(chainId_);
+        address inbox_ = _getInbox(chainId_);
 
         if (recipient_ == address(0)) revert ZeroRecipient();
         if (amount_ == 0) revert ZeroAmount();
 
-        ticket_.maxSubmissionCost = _submissionFee(ticket_.inbox, _RECEIVE_DEPOSIT_LENGTH, block.basefee);
-        uint256 costs_ = ticket_.maxSubmissionCost + maxFeePerGas_ * gasLimit_;
-        ticket_.callValue = _less(amount_ * _unit, costs_);
+        uint256 submissionFee_ = InboxCalls.submissionFee(inbox_, InboxCalls.RECEIVE_DEPOSIT_LENGTH, block.basefee);
+        uint256 costs_ = submissionFee_ + maxFeePerGas_ * gasLimit_;
+        bytes memory callData_ = InboxCalls.depositTicket(
+            appChainGateway,
+            recipient_,
+            _less(amount_ * _unit, costs_),
+            submissionFee_,
+            amount_,
+            gasLimit_,
+            maxFeePerGas_
+        );
 
         take_(amount_);
 
-        ticket_.excessFeeRefundAddress = recipient_;
-        ticket_.callValueRefundAddress = recipient_;
-        ticket_.gasLimit = gasLimit_;
-        ticket_.maxFeePerGas = maxFeePerGas_;
-        ticket_.amount = amount_;
-        ticket_.data = abi.encodeCall(IAppchainGateway.receiveDeposit, (recipient_));
-
-        emit Deposit(chainId_, _createTicket(ticket_), recipient_, amount_, Math.ceilDiv(costs_, _unit));
+        emit Deposit(
+            chainId_,
+            InboxCalls.createTicket(inbox_, callData_),
+            recipient_,
+            amount_,
+            Math.ceilDiv(costs_, _unit)
+        );
     }
 
     // Parameters
@@ -314,7 +318,7 @@ contract SettlementGateway is ISettlementGateway, ParameterConsumer {
     function _push(uint256 chainId_, Ticket memory ticket_) private returns (uint256 messageNumber_) {
         ticket_.inbox = _getInbox(chainId_);
 
-        uint256 submissionFee_ = _submissionFee(ticket_.inbox, ticket_.data.length, block.basefee);
+        uint256 submissionFee_ = InboxCalls.submissionFee(ticket_.inbox, ticket_.data.length, block.basefee);
         uint256 surplus_ = _less(ticket_.amount * _unit, submissionFee_ + ticket_.maxFeePerGas * ticket_.gasLimit);
         ticket_.maxSubmissionCost = submissionFee_ + surplus_;
 
@@ -405,7 +409,9 @@ contract SettlementGateway is ISettlementGateway, ParameterConsumer {
         uint256 maxFeePerGas_,
         uint256 maxBaseFee_
     ) external view returns (uint256 fees_) {
-        return _submissionFee(_getInbox(chainId_), _RECEIVE_DEPOSIT_LENGTH, maxBaseFee_) + maxFeePerGas_ * gasLimit_;
+        return
+            InboxCalls.submissionFee(_getInbox(chainId_), InboxCalls.RECEIVE_DEPOSIT_LENGTH, maxBaseFee_) +
+            maxFeePerGas_ * gasLimit_;
     }
 
     /// @inheritdoc ISettlementGateway
@@ -415,7 +421,8 @@ contract SettlementGateway is ISettlementGateway, ParameterConsumer {
         uint256 maxFeePerGas_
     ) external view returns (uint256 amount_) {
         uint256 fees_ =
-            _submissionFee(_getInbox(chainId_), _RECEIVE_DEPOSIT_LENGTH, block.basefee) + maxFeePerGas_ * gasLimit_;
+            InboxCalls.submissionFee(_getInbox(chainId_), InboxCalls.RECEIVE_DEPOSIT_LENGTH, block.basefee) +
+                maxFeePerGas_ * gasLimit_;
 
         return Math.max(1, Math.ceilDiv(fees_, _unit));
     }
@@ -522,10 +529,6 @@ contract SettlementGateway is ISettlementGateway, ParameterConsumer {
     function _getInbox(uint256 chainId_) private view returns (address inbox_) {
         inbox_ = _getSettlementGatewayStorage().inboxes[chainId_];
         if (inbox_ == address(0)) revert UnsupportedChainId(chainId_);
-    }
-
-    function _submissionFee(address inbox_, uint256 length_, uint256 baseFee_) private view returns (uint256 fee_) {
-        return IERC20Inbox(inbox_).calculateRetryableSubmissionFee(length_, baseFee_);
     }
 
     /// @dev What an amount leaves when the costs are paid; both in wei of the appchain.

@@ -32,6 +32,11 @@ const TARGETS: Readonly<Record<string, number>> = {
   "distributionManager.claim.10": 0.5,
   "rateRegistry.updateRates": 0.85,
   "depositSplitter.depositFromUnderlying.payerOnly": 0.8,
+  "depositSplitter.deposit.both": 0.75,
+  "depositSplitter.depositFromUnderlying.both": 0.75,
+  "depositSplitter.depositWithPermit.both": 0.75,
+  "depositSplitter.depositFromUnderlyingWithPermit.both": 0.75,
+  "settlementChainGateway.deposit": 0.8,
 };
 
 /**
