@@ -9,6 +9,7 @@ import path from "node:path";
 import { Command } from "commander";
 
 import { stripCredentials } from "../src/errors/stripCredentials.ts";
+import { bridgeCommand } from "./network/bridge.ts";
 import { groupCommands } from "./network/command.ts";
 import { deployCommand } from "./network/deploy.ts";
 import { EXIT_CODES_HELP } from "./network/exitCodes.ts";
@@ -48,6 +49,7 @@ groupCommands(program, [
   ratesCommand(),
   tokensCommand(),
   payersCommand(),
+  bridgeCommand(),
   reportsCommand(),
   rewardsCommand(),
   publishCommand(),

@@ -24,6 +24,13 @@ export function address(help: string) {
   return z.string().optional().register(optionHelp, { argument: "<address>", help });
 }
 
+/** Before any chain is asked. @throws {XmtpError} `INVALID_ADDRESS` */
+export async function checkAddress(given: string | undefined, name: string): Promise<void> {
+  if (given === undefined) return;
+  const { parseAddress } = await import("../../src/inputs/parseAddress.ts");
+  parseAddress(given, name);
+}
+
 /** Dollars, as microdollars. */
 export function dollars(help: string) {
   return z
@@ -48,6 +55,11 @@ export const APPROVE = z.boolean().default(false).register(optionHelp, {
 /** "12.34 dollars" */
 export function showDollars(microdollars: bigint): string {
   return `${formatDollars(microdollars)} dollars`;
+}
+
+/** The command that says how far a transaction got on its way to the other chain. */
+export function crossing(command: "status" | "withdrawals", transactionHash: string): string {
+  return `npm run network -- bridge ${command} ${transactionHash}`;
 }
 
 /** A moment in Unix seconds, as people read it. */

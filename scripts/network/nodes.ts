@@ -14,7 +14,7 @@ import {
   writeSettlement,
   type ReadSettings,
   type WriteSettings,
-} from "./writeSettlement.ts";
+} from "./writeChain.ts";
 
 export function nodesCommand(): Command {
   const group = new Command("nodes").description("the registry of nodes on the settlement chain");

@@ -3,6 +3,8 @@ import { z } from "zod";
 
 import { libraryError } from "../../src/errors/libraryErrors.ts";
 
+const DIGITS = /^\d{1,20}$/u;
+
 /** What the schema of an option says to people. */
 interface OptionHelp {
   /** One line of `--help`, with the unit. */
@@ -17,6 +19,15 @@ interface OptionHelp {
 
 /** The help of every option, beside its schema. */
 export const optionHelp = z.registry<OptionHelp>();
+
+/** A whole number as text, so that none is rounded. */
+export function whole() {
+  return z
+    .string()
+    .regex(DIGITS, "expected a whole number")
+    .transform((text) => BigInt(text))
+    .optional();
+}
 
 /** Adds the options of a shape to a command. Their types, defaults and help all come from the shape. */
 export function declareOptions(command: Command, shape: z.ZodRawShape): void {

@@ -12,11 +12,8 @@ import { requireAddressBook } from "./files.ts";
 import { optionHelp } from "./options.ts";
 import { renderTable, type Output } from "./output.ts";
 import { previewWrite, showPreview } from "./preview.ts";
-import { SETTINGS } from "./settings.ts";
+import { READ_BOTH, WRITE_BOTH } from "./writeChain.ts";
 
-const { network, deploymentsDir, settlementRpc, appchainRpc, privateKey, json, yes } = SETTINGS;
-const READ = { network, deploymentsDir, settlementRpc, appchainRpc, json };
-const WRITE = { ...READ, privateKey, yes };
 const ON_CHAIN = {
   chain: z.enum(["settlement", "appchain"]).optional().register(optionHelp, {
     argument: "<chain>",
@@ -35,13 +32,18 @@ const SETTLEMENT_KEYS = [
   "xmtp.distributionManager.",
   "xmtp.feeToken.",
   "xmtp.mockUnderlyingFeeToken.",
+  "xmtp.settlementChainGateway.",
   "xmtp.settlementChainParameterRegistry.",
 ];
 const APPCHAIN_KEYS = [
   "xmtp.groupMessageBroadcaster.",
   "xmtp.identityUpdateBroadcaster.",
+  "xmtp.appChainGateway.",
   "xmtp.appChainParameterRegistry.",
 ];
+
+const PUSHED =
+  "What the settlement chain holds besides for the appchain is shown where it differs: `bridge push` sends it over.";
 
 /** The contracts that keep copies of parameters. The list of prices has commands of its own. */
 const CONSUMERS = {
@@ -65,16 +67,17 @@ function list(): Command {
   return createCommand({
     usage: "list",
     description: "show every parameter that the contracts read, as the registries hold it",
-    shape: READ,
+    help: PUSHED,
+    shape: READ_BOTH,
     run: async ({ options, output }) => {
       const keysModule = await import("../../src/parameters/parameterKeys.ts");
       const { PARAMETER_TYPES, adminKey, APPCHAIN_ADMIN_PREFIX, SETTLEMENT_ADMIN_PREFIX } =
         keysModule;
-      const { deployer } = await requireAddressBook(options);
+      const { deployer, appChainGateway } = await requireAddressBook(options);
       const keys = [
-        ...[SETTLEMENT_ADMIN_PREFIX, APPCHAIN_ADMIN_PREFIX].map((prefix) =>
-          adminKey(prefix, deployer),
-        ),
+        adminKey(SETTLEMENT_ADMIN_PREFIX, deployer),
+        adminKey(APPCHAIN_ADMIN_PREFIX, deployer),
+        adminKey(APPCHAIN_ADMIN_PREFIX, appChainGateway),
         ...Object.keys(PARAMETER_TYPES),
       ];
       await show(options, keys, undefined, output);
@@ -86,7 +89,8 @@ function get(): Command {
   return createCommand({
     usage: "get <key...>",
     description: "show parameters as the registry holds them",
-    shape: { ...READ, ...ON_CHAIN },
+    help: PUSHED,
+    shape: { ...READ_BOTH, ...ON_CHAIN },
     run: async ({ options, args: keys, output }) => show(options, keys, options.chain, output),
   });
 }
@@ -96,8 +100,9 @@ function set(): Command {
     usage: "set <key=value...>",
     description:
       "set parameters, those of one chain all or none; `apply` makes contracts take them",
+    help: "The appchain's are set with --chain settlement and sent over with `bridge push`, where the bridge is.",
     shape: {
-      ...WRITE,
+      ...WRITE_BOTH,
       ...ON_CHAIN,
       allowUnknownKeys: z.boolean().default(false).register(optionHelp, {
         help: "take keys that no contract here reads; their values are 32 bytes of hex",
@@ -121,6 +126,9 @@ function set(): Command {
               address: registryOf(addressBook, chain),
               values: Object.fromEntries(keys.map((key) => [key, values.get(key) ?? ""])),
               allowUnknownKeys: options.allowUnknownKeys,
+            }).catch(async (error: unknown) => {
+              if (chain === "appchain") await requireDirectWrites(target.chain, addressBook, keys);
+              throw error;
             });
             return {
               value: { chain, keys, transactionHash, blockNumber },
@@ -137,7 +145,7 @@ function apply(): Command {
   return createCommand({
     usage: "apply [contract...]",
     description: `make contracts take over their parameters: ${Object.keys(CONSUMERS).join(", ")}; default: all`,
-    shape: WRITE,
+    shape: WRITE_BOTH,
     run: async ({ options, args, output }) => {
       const names = args.length === 0 ? Object.keys(CONSUMERS) : args;
       const consumers = names.map((name) => ({ name, ...consumerOf(name) }));
@@ -165,8 +173,8 @@ function apply(): Command {
   });
 }
 
-type ReadSettings = z.output<z.ZodObject<typeof READ>>;
-type WriteSettings = z.output<z.ZodObject<typeof WRITE>>;
+type ReadSettings = z.output<z.ZodObject<typeof READ_BOTH>>;
+type WriteSettings = z.output<z.ZodObject<typeof WRITE_BOTH>>;
 
 async function show(
   options: ReadSettings,
@@ -180,23 +188,40 @@ async function show(
     import("../../src/parameters/parameters.ts"),
     import("../../src/parameters/parameterKeys.ts"),
   ]);
+  const readFrom = async (chain: ChainName, ofChain: readonly string[]) =>
+    getParameters({
+      chain: await connect(options, addressBook, chain),
+      address: registryOf(addressBook, chain),
+      keys: ofChain,
+    });
   const found = await Promise.all(
     byChain.map(async ({ chain, keys: ofChain }) => {
-      const values = await getParameters({
-        chain: await connect(options, addressBook, chain),
-        address: registryOf(addressBook, chain),
-        keys: ofChain,
-      });
-      return ofChain.map((key) => {
-        const value = values[key];
-        return { chain, key, type: parameterType(key) ?? "bytes32", value };
-      });
+      const isPushed = chain === "appchain" && addressBook.appChainBridge !== undefined;
+      const [values, sources] = await Promise.all([
+        readFrom(chain, ofChain),
+        isPushed ? readFrom("settlement", ofChain) : undefined,
+      ]);
+      return ofChain.map((key) => ({
+        chain,
+        key,
+        type: parameterType(key) ?? "bytes32",
+        value: values[key],
+        ...(sources && { onSettlement: sources[key] }),
+      }));
     }),
   );
   const entries = found.flat();
   output.result(
     entries,
-    renderTable(entries.map(({ chain, key, type, value }) => [chain, key, type, String(value)])),
+    renderTable(
+      entries.map(({ chain, key, type, value, onSettlement = value }) => [
+        chain,
+        key,
+        type,
+        String(value),
+        ...(onSettlement === value ? [] : [`${String(onSettlement)} on the settlement chain`]),
+      ]),
+    ),
   );
 }
 
@@ -255,6 +280,32 @@ function connect(
   return chain === "settlement"
     ? connectSettlement(options, addressBook)
     : connectAppchain(options, addressBook);
+}
+
+/**
+ * Says where parameters are set that come over the bridge.
+ *
+ * @throws {XmtpError} `INVALID_OPTION` if the gateway writes them
+ */
+async function requireDirectWrites(
+  appchain: Chain,
+  addressBook: AddressBook,
+  keys: readonly string[],
+): Promise<void> {
+  const { isParameterAdmin } = await import("../../src/parameters/parameters.ts");
+  const isOfGateway = await isParameterAdmin({
+    chain: appchain,
+    address: registryOf(addressBook, "appchain"),
+    account: addressBook.appChainGateway,
+  });
+  if (!isOfGateway) return;
+  throw libraryError(
+    "INVALID_OPTION",
+    "the appchain takes its parameters from the settlement chain, through the bridge",
+    {
+      hint: `set them there, with --chain settlement, and send them over: npm run network -- bridge push ${keys.join(" ")}`,
+    },
+  );
 }
 
 function registryOf(addressBook: AddressBook, chain: ChainName): string {

@@ -5,11 +5,19 @@ import type { PayerStatus } from "../../src/payers/readPayer.ts";
 import type { PayerUsage } from "../../src/payers/readPayerUsage.ts";
 import { readAccount } from "./account.ts";
 import { createCommand, groupCommands } from "./command.ts";
-import { address, APPROVE, dollars, showDollars, showTime, token } from "./moneyOptions.ts";
+import {
+  address,
+  APPROVE,
+  checkAddress,
+  dollars,
+  showDollars,
+  showTime,
+  token,
+} from "./moneyOptions.ts";
 import { optionHelp } from "./options.ts";
 import { renderTable } from "./output.ts";
 import { SETTINGS } from "./settings.ts";
-import { openSettlement, READ, WRITE, writeSettlement } from "./writeSettlement.ts";
+import { openSettlement, READ, WRITE, writeSettlement } from "./writeChain.ts";
 
 const AMOUNTS = "Amounts are dollars, such as 12.34; JSON has microdollars.";
 
@@ -239,13 +247,6 @@ function finalize(): Command {
       });
     },
   });
-}
-
-/** Before any chain is asked. */
-async function checkAddress(given: string | undefined, name: string): Promise<void> {
-  if (given === undefined) return;
-  const { parseAddress } = await import("../../src/inputs/parseAddress.ts");
-  parseAddress(given, name);
 }
 
 function showStatus(found: PayerStatus, usage: PayerUsage): string {

@@ -1,14 +1,11 @@
 import { Command } from "commander";
-import { z } from "zod";
 
 import type { Rates } from "../../src/rates/rateAt.ts";
 import type { AppendedRates } from "../../src/rates/setRates.ts";
 import { createCommand, groupCommands } from "./command.ts";
-import { optionHelp } from "./options.ts";
+import { optionHelp, whole } from "./options.ts";
 import { renderTable } from "./output.ts";
-import { openSettlement, READ, WRITE, writeSettlement } from "./writeSettlement.ts";
-
-const DIGITS = /^\d{1,20}$/u;
+import { openSettlement, READ, WRITE, writeChain, writeSettlement } from "./writeChain.ts";
 
 export function ratesCommand(): Command {
   const group = new Command("rates").description("the price list of the network, which only grows");
@@ -73,7 +70,7 @@ function set(): Command {
         startTime: options.startTime,
       };
       const shown = Object.entries(rates).filter(([, value]) => value !== undefined);
-      await writeSettlement({
+      await writeChain({
         options,
         output,
         place,
@@ -125,13 +122,4 @@ function showTime(seconds: bigint): string {
   return seconds > 8_640_000_000_000n
     ? `${seconds} s`
     : new Date(Number(seconds) * 1_000).toISOString();
-}
-
-/** A whole number as text, so that none is rounded. */
-function whole() {
-  return z
-    .string()
-    .regex(DIGITS, "expected a whole number")
-    .transform((text) => BigInt(text))
-    .optional();
 }

@@ -14,7 +14,7 @@ import { parseOriginator, showDollars, showTime } from "./moneyOptions.ts";
 import { optionHelp } from "./options.ts";
 import { renderTable, toJson } from "./output.ts";
 import { SETTINGS } from "./settings.ts";
-import { openSettlement, READ, WRITE, writeSettlement, type Place } from "./writeSettlement.ts";
+import { openSettlement, READ, WRITE, writeSettlement, type Place } from "./writeChain.ts";
 
 const SECONDS_PER_MINUTE = 60;
 

@@ -5,7 +5,7 @@ import type { PayerReportKey } from "../../src/reports/readPayerReports.ts";
 import { createCommand, groupCommands } from "./command.ts";
 import { address, parseOriginator, showDollars, token } from "./moneyOptions.ts";
 import { renderTable } from "./output.ts";
-import { openSettlement, READ, WRITE, writeSettlement, type Place } from "./writeSettlement.ts";
+import { openSettlement, READ, WRITE, writeSettlement, type Place } from "./writeChain.ts";
 
 /** Stands for the protocol where a node id is expected. */
 const PROTOCOL = "protocol";

@@ -6,7 +6,7 @@ import { createCommand, groupCommands } from "./command.ts";
 import { address, APPROVE, showDollars } from "./moneyOptions.ts";
 import { renderTable } from "./output.ts";
 import { SETTINGS } from "./settings.ts";
-import { openSettlement, READ, WRITE, writeSettlement, type Place } from "./writeSettlement.ts";
+import { openSettlement, READ, WRITE, writeSettlement, type Place } from "./writeChain.ts";
 
 export function tokensCommand(): Command {
   const group = new Command("tokens").description(

@@ -4,7 +4,8 @@ import { runNetwork } from "../../helpers/runNetwork.ts";
 
 describe("npm run network", () => {
   it("prints its usage when called bare, and so does every group of commands", async () => {
-    const groups = ["nodes", "parameters", "rates", "tokens", "payers", "reports", "rewards"];
+    const money = ["rates", "tokens", "payers", "bridge", "reports", "rewards"];
+    const groups = ["nodes", "parameters", ...money];
     const calls = [
       [],
       ["payers", "withdraw"],
@@ -82,6 +83,12 @@ describe("bad input", () => {
     ["a payload", ["publish", "group-message", GROUP_ID, "--hex", "0x1"], /not hex of whole/u],
     ["a line", ["publish", "group-message"], /line 2/u, `${GROUP_ID} 0x12\n0x12\n`],
     ["a cursor", ["follow", "nodes", "--from", "12:1"], /--from/u],
+    ["a transaction", ["bridge", "status", "0x12"], /"0x12" is not the hash/u],
+    ["a claim", ["bridge", "claim", "0x12"], /"0x12" is not the hash/u],
+    ["a wait", ["bridge", "status", `0x${"12".repeat(32)}`, "--wait", "0"], /--wait/u],
+    ["gas", ["bridge", "quote", "--gas-limit", "1e6"], /--gas-limit: expected a whole number/u],
+    ["a deposit", ["bridge", "deposit", "1,5"], /"1,5" is not an amount of dollars/u],
+    ["a withdrawal", ["bridge", "withdraw", "0"], /amount is 0/u],
     ["a group to follow", ["follow", "group-messages", "0x12"], /a group id is 16/u],
   ];
 
