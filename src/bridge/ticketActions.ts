@@ -11,7 +11,7 @@ import { scheduledBy, type Ticket } from "./readTickets.ts";
 import { findReceipt } from "./receipts.ts";
 
 /** What scheduling an attempt takes itself, generously. */
-const SCHEDULING_GAS = 300_000n;
+const SCHEDULING_GAS = 400_000n;
 /** Milliseconds; an attempt is made at once, or in the next block. */
 const RETRY_POLL_MS = 100;
 
