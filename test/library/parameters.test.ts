@@ -5,6 +5,9 @@ import { XmtpError } from "../../src/errors/XmtpError.ts";
 import {
   adminKey,
   APPCHAIN_ADMIN_PREFIX,
+  APPCHAIN_PARAMETER_KEYS,
+  inboxKey,
+  parameterType,
   RATE_KEYS,
   type ParameterType,
 } from "../../src/parameters/parameterKeys.ts";
@@ -68,6 +71,28 @@ describe("parameter values", () => {
     for (const type of ["bool", "uint8", "uint32", "uint96", "address"] as const) {
       expect(() => decodeParameter(type, `0x${"ff".repeat(32)}`), type).to.throw(XmtpError);
     }
+  });
+});
+
+describe("parameter keys", () => {
+  it("types the inbox of any chain, by its id in decimals", () => {
+    expect(inboxKey(31_339)).to.equal("xmtp.settlementChainGateway.inbox.31339");
+    expect(parameterType(inboxKey(241_320_162))).to.equal("address");
+    const others = ["", "0", "007", "0x7", "7 ", "7.1"].map(
+      (id) => `xmtp.settlementChainGateway.inbox.${id}`,
+    );
+    expect(others.map(parameterType)).to.deep.equal(others.map(() => undefined));
+  });
+
+  it("names what the contracts of the appchain read, and nothing of the settlement chain", () => {
+    expect(APPCHAIN_PARAMETER_KEYS).to.include.members([
+      "xmtp.groupMessageBroadcaster.paused",
+      "xmtp.identityUpdateBroadcaster.maxPayloadSize",
+      "xmtp.appChainGateway.paused",
+      "xmtp.appChainParameterRegistry.migrator",
+    ]);
+    const parts = new Set(APPCHAIN_PARAMETER_KEYS.map((key) => key.split(".")[1]));
+    expect(parts.size).to.equal(4);
   });
 });
 
