@@ -38,8 +38,6 @@ export interface AssertionsParameters {
   readonly settlement: Provider;
   readonly appchain: Provider;
   readonly rollup: RollupContracts;
-  /** Milliseconds between two assertions at least. Default 0. */
-  readonly interval?: number;
   /** `"fast"` (default): an assertion counts at once. `"slow"`: after a stake and the confirmation period, as on a chain that trusts nobody. */
   readonly confirm?: "fast" | "slow";
   /** Executes every withdrawal as soon as it can be, for whoever made it. Default false. */
@@ -63,7 +61,6 @@ export function createAssertions({
   settlement,
   appchain,
   rollup: contracts,
-  interval = 0,
   confirm = "fast",
   autoClaim = false,
   signal,
@@ -290,14 +287,10 @@ export function createAssertions({
     return claimable.size;
   };
 
-  let lastAt = -Infinity;
   const run = async (): Promise<void> => {
     const latest = await child.getBlockNumber();
     const sends = await readSends(latest);
-    if (sends.size > (await readClaimable()) && performance.now() - lastAt >= interval) {
-      while (await step(latest));
-      lastAt = performance.now();
-    }
+    if (sends.size > (await readClaimable())) while (await step(latest));
     if (autoClaim) await claimer.claim(await readClaimable());
   };
   const assertNow = async (): Promise<void> => {
