@@ -30,6 +30,7 @@ import {
   SEQUENCER_BALANCE,
   SEQUENCER_ACCOUNT,
 } from "../../src/devnet/orbit.ts";
+import { createOrbitRpc } from "../../src/devnet/orbitRpc.ts";
 import {
   createRelayer,
   type Relayer,
@@ -94,6 +95,7 @@ export async function startBridge({ blockTime = "automine" }: { blockTime?: Bloc
     blockTime,
     orbit: { code: await readSystemCode(ARTIFACTS) },
   });
+  chains.appchain.addLayer(createOrbitRpc());
   try {
     return await connect(chains);
   } catch (error) {
