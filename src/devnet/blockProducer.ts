@@ -1,9 +1,12 @@
-import { numberToHex, type Address, type Hex } from "viem";
+import { numberToHex, type Address, type Hex, type RpcTransaction } from "viem";
 
 import { parseInteger } from "../inputs/parseOption.ts";
+import { DevnetError } from "./DevnetError.ts";
 import { RpcRefusal, type AskNode, type RpcLayer, type RpcRequest } from "./devnetPlugin.ts";
 import { feeCap } from "./feeCap.ts";
+import type { BlockEntry, Journal, JournalEntry, SystemRequest } from "./journal.ts";
 import { createLock } from "./lock.ts";
+import { rawTransaction } from "./rawTransaction.ts";
 
 /** Milliseconds between two blocks, 0 for none at all; `"automine"`: one block per transaction, none when idle. */
 export type BlockTime = number | "automine";
@@ -12,6 +15,12 @@ export type BlockTime = number | "automine";
 const MAX_BLOCK_TIME = 86_400_000;
 /** Of EIP-1474: the transaction was not taken. */
 const TRANSACTION_REJECTED = -32_003;
+/** Of EIP-1474. */
+const METHOD_NOT_SUPPORTED = -32_004;
+/** Change the latest block in ways of their own. */
+const MOVES_HEAD = new Set(["evm_revert", "hardhat_mine", "hardhat_reset"]);
+/** What may be asked of a chain with a journal: block times are in there, and no other trick is. */
+const REPEATABLE = new Set(["evm_increaseTime", "evm_setNextBlockTimestamp", "hardhat_metadata"]);
 
 /** A transaction from an account whose key nobody has. */
 export interface SystemTransaction {
@@ -65,44 +74,95 @@ export interface BlockProducer {
 export interface BlockProducerConfig {
   readonly askNode: AskNode;
   /** Wei per gas in every block that is not free. Without it the chain has its own rule. */
-  readonly baseFee?: bigint;
+  readonly baseFee?: bigint | undefined;
   /** Milliseconds between two blocks while no transaction waits. Default: as while one does. */
   readonly idleBlockTime?: number;
+  /** Gets everything that makes the chain, before clients see it. Without it, it ends with the process. */
+  readonly journal?: Journal | undefined;
+  /** Hashes of transactions that wait for a block already. */
+  readonly waiting?: readonly Hex[] | undefined;
 }
 
 interface RpcBlock {
   readonly number: Hex;
+  readonly hash: Hex;
+  readonly timestamp: Hex;
   readonly transactions: readonly Hex[];
 }
 
 /** Makes the blocks of a chain whose own mining is off. Nothing is mined before `setBlockTime`. */
-export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: BlockProducerConfig) {
+export function createBlockProducer({
+  askNode,
+  baseFee,
+  idleBlockTime = 0,
+  journal,
+  waiting: waitingBefore = [],
+}: BlockProducerConfig) {
   const lock = createLock();
   const listeners = new Set<(number: bigint) => void>();
   /** Hashes of transactions that may get into the next block. */
-  const waiting = new Set<Hex>();
+  const waiting = new Set(waitingBefore);
   let automine = false;
   let interval = 0;
   let timer: NodeJS.Timeout | undefined;
   let lastBlockAt = 0;
+  /** Pending while a block is not in the journal yet, and rejected for good once the journal cannot be written. */
+  let visible = Promise.resolve();
 
   const setBaseFee = (wei: bigint) =>
     askNode("hardhat_setNextBlockBaseFeePerGas", [numberToHex(wei)]);
 
-  const announceBlock = async (): Promise<void> => {
-    const block = (await askNode("eth_getBlockByNumber", ["latest", false])) as RpcBlock;
-    for (const hash of block.transactions) waiting.delete(hash);
+  const write = (entry: JournalEntry): void => {
+    try {
+      journal?.append(entry);
+    } catch (cause) {
+      const error = new DevnetError(
+        "STATE_NOT_WRITTEN",
+        "the chain stands still: its journal cannot be written",
+        cause,
+      );
+      visible = Promise.reject(error);
+      visible.catch(() => {}); // every request gets it
+      throw error;
+    }
+  };
+
+  const readBlock = async (): Promise<RpcBlock> =>
+    (await askNode("eth_getBlockByNumber", ["latest", false])) as RpcBlock;
+
+  const announceBlock = async ({ number, transactions }: RpcBlock): Promise<void> => {
+    for (const hash of transactions) waiting.delete(hash);
     // What is left over an empty block waits for another transaction, which counts itself.
-    if (block.transactions.length === 0) waiting.clear();
+    if (transactions.length === 0) waiting.clear();
     // At once, for clients that look at the pending block.
     if (baseFee !== undefined) await setBaseFee(baseFee);
     lastBlockAt = performance.now();
-    for (const listener of listeners) listener(BigInt(block.number));
+    for (const listener of listeners) listener(BigInt(number));
   };
 
-  const mineBlock = async (params: readonly unknown[] = []): Promise<void> => {
-    await askNode("evm_mine", params);
-    await announceBlock();
+  const mineBlock = async (
+    params: readonly unknown[] = [],
+    system?: SentBySystem,
+  ): Promise<void> => {
+    await visible;
+    const written = Promise.withResolvers<void>();
+    written.promise.catch(() => {}); // every request gets it
+    visible = written.promise;
+    try {
+      await askNode("evm_mine", params);
+    } catch (error) {
+      written.resolve(); // there is no block
+      throw error;
+    }
+    try {
+      const block = await readBlock();
+      write(blockEntry(block, system));
+      written.resolve();
+      await announceBlock(block);
+    } catch (error) {
+      written.reject(error);
+      throw error;
+    }
   };
 
   const mineWaiting = async (): Promise<void> => {
@@ -111,8 +171,9 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
 
   const schedule = (delay: number): void => {
     clearTimeout(timer);
-    if (interval > 0) timer = setTimeout(() => void tick(), delay);
+    if (interval > 0) timer = setTimeout(() => void tick().catch(() => {}), delay);
   };
+  /** Fails only if the chain stands still, which every request is told. */
   const tick = async (): Promise<void> => {
     const began = performance.now();
     const isDue = waiting.size > 0 || began - lastBlockAt >= idleBlockTime;
@@ -129,7 +190,7 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
     const { from, to, value = 0n, data = "0x", gas, free } = transaction;
     if (free && baseFee === undefined) throw new Error("only an orbit chain has free transactions");
     const gasPrice = free ? 0n : (baseFee ?? BigInt((await askNode("eth_gasPrice")) as Hex));
-    const request = {
+    const request: SystemRequest = {
       from,
       ...(to && { to }),
       value: numberToHex(value),
@@ -142,7 +203,7 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
       askNode("hardhat_stopImpersonatingAccount", [from]),
     )) as Hex;
     if (free) await setBaseFee(0n);
-    await mineBlock();
+    await mineBlock([], { hash, request, free });
     return readReceipt(hash);
   };
 
@@ -168,10 +229,9 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
       let isLastFree = false;
       try {
         return await work({
-          send: async (transaction) => {
-            const receipt = await sendSystem(transaction);
+          send: (transaction) => {
             isLastFree = transaction.free;
-            return receipt;
+            return sendSystem(transaction);
           },
         });
       } finally {
@@ -179,6 +239,11 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
         if (isLastFree) await mineBlock();
       }
     });
+
+  const readRaw = async (hash: Hex, { method, params: [raw] }: RpcRequest): Promise<Hex> =>
+    method === "eth_sendRawTransaction"
+      ? (raw as Hex)
+      : rawTransaction((await askNode("eth_getTransactionByHash", [hash])) as RpcTransaction);
 
   const send = async (request: RpcRequest, next: Parameters<RpcLayer>[1]): Promise<unknown> => {
     // It would wait for a block without a base fee, and get into one that is not meant for it.
@@ -189,13 +254,14 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
         `max fee per gas less than block base fee: maxFeePerGas: ${cap}, baseFee: ${baseFee}`,
       );
     }
-    const hash = await next(request);
-    waiting.add(hash as Hex);
+    const hash = (await next(request)) as Hex;
+    waiting.add(hash);
+    if (journal !== undefined) write({ sent: hash, raw: await readRaw(hash, request) });
     return hash;
   };
 
-  /** Answers what sends, mines, or changes the chain from outside a transaction. */
-  const layer: RpcLayer = async (request, next) => {
+  /** What sends, mines, or changes the chain from outside a transaction, one at a time. */
+  const answer: RpcLayer = async (request, next) => {
     const { method, params } = request;
     switch (method) {
       case "eth_sendTransaction":
@@ -218,17 +284,27 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
         return true;
       case "hardhat_getAutomine":
         return automine;
-      case "hardhat_mine":
-      case "hardhat_reset":
-      case "evm_revert":
-        return lock.alone(async () => {
-          const answer = await next(request);
-          await announceBlock();
-          return answer;
-        });
-      default:
-        return /^(?:evm|hardhat)_/u.test(method) ? lock.alone(() => next(request)) : next(request);
     }
+    if (!/^(?:evm|hardhat)_/u.test(method)) return next(request);
+    if (journal !== undefined && !REPEATABLE.has(method)) {
+      throw new RpcRefusal(
+        METHOD_NOT_SUPPORTED,
+        `${method} is refused on a chain that is kept: no restart could repeat it`,
+      );
+    }
+    return lock.alone(async () => {
+      const result = await next(request);
+      if (MOVES_HEAD.has(method)) await announceBlock(await readBlock());
+      return result;
+    });
+  };
+
+  const layer: RpcLayer = async (request, next) => {
+    await visible;
+    const result = await answer(request, next);
+    // It may tell of a block that is not in the journal yet.
+    await visible;
+    return result;
   };
 
   return {
@@ -239,6 +315,7 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
       return () => void listeners.delete(listener);
     },
     layer,
+    visible: () => visible,
     setBlockTime,
     /** Ends the blocks; the last one is done when it resolves. */
     stop: async (): Promise<void> => {
@@ -246,6 +323,24 @@ export function createBlockProducer({ askNode, baseFee, idleBlockTime = 0 }: Blo
       await lock.alone(async () => {});
     },
   } satisfies BlockProducer & Record<string, unknown>;
+}
+
+interface SentBySystem {
+  readonly hash: Hex;
+  readonly request: SystemRequest;
+  readonly free: boolean;
+}
+
+function blockEntry(
+  { hash, timestamp, transactions }: RpcBlock,
+  system?: SentBySystem,
+): BlockEntry {
+  return {
+    block: hash,
+    timestamp: Number(timestamp),
+    ...(system?.free === true && { free: true }),
+    transactions: transactions.map((sent) => (sent === system?.hash ? system.request : sent)),
+  };
 }
 
 interface RpcReceipt {

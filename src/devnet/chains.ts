@@ -1,5 +1,5 @@
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
-import type { EdrNetworkUserConfig, HardhatUserConfig } from "hardhat/types/config";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { JsonRpcServer } from "hardhat/types/network";
 import type { EthereumProvider } from "hardhat/types/providers";
 
@@ -11,23 +11,21 @@ import {
   type BlockProducer,
   type BlockTime,
 } from "./blockProducer.ts";
+import { appchainSettings, genesisFacts, settlementSettings } from "./chainSettings.ts";
 import { createDevnetPlugin, type RpcLayer } from "./devnetPlugin.ts";
-import { ORBIT_BASE_FEE, placeSystem, SEQUENCER_ACCOUNT, type OrbitConfig } from "./orbit.ts";
+import type { Journal } from "./journal.ts";
+import { ORBIT_BASE_FEE, placeSystem, type OrbitConfig } from "./orbit.ts";
+import { replay } from "./replay.ts";
 import { requireFreePort } from "./requireFreePort.ts";
-import { rollupAccounts } from "./rollup/rollupAccounts.ts";
+import { openStateFolder } from "./stateFolder.ts";
 import { stopChains } from "./stopChains.ts";
 import { trackSockets } from "./trackSockets.ts";
 
+export { APPCHAIN_CHAIN_ID, SETTLEMENT_CHAIN_ID } from "./chainSettings.ts";
+
 const HOST = "127.0.0.1";
-/** Not 31337: nothing is to be confused with somebody's default development node. */
-export const SETTLEMENT_CHAIN_ID = 31338;
-export const APPCHAIN_CHAIN_ID = 31339;
-/** Gas; ten times what the gateway of xmtpd gives one publish. */
-const BLOCK_GAS_LIMIT = 60_000_000;
-/** Wei per gas in the first block. EDR lowers it by up to an eighth per empty block. */
-const INITIAL_BASE_FEE = 1_000_000_000;
-/** Wei per account and chain: 10,000 native tokens. */
-const ACCOUNT_BALANCE = 10_000n * 10n ** 18n;
+/** Milliseconds between two blocks of an idle chain that is kept: each of them is made again at every start. */
+const KEPT_IDLE_BLOCK_TIME = 60_000;
 
 export interface ChainsConfig {
   /** TCP port of the settlement chain's HTTP and WebSocket server. 0 (default): a free one. */
@@ -44,6 +42,13 @@ export interface ChainsConfig {
   readonly accountCount?: number;
   /** Makes the appchain an Orbit chain. Its accounts then have nothing but what is deposited for them. */
   readonly orbit?: OrbitConfig;
+  /**
+   * A folder that keeps both chains. They go on from there at the next start, whatever ended this one. Without it they
+   * end with the process.
+   */
+  readonly state?: string;
+  /** Milliseconds between two blocks while nothing waits for one. Default: as `blockTime`, but a minute with `state`. */
+  readonly idleBlockTime?: number;
 }
 
 export type { BlockTime } from "./blockProducer.ts";
@@ -77,7 +82,7 @@ export interface RunningChains {
  *
  * Resolves once both answer over HTTP and have a block.
  *
- * @throws {DevnetError} `PORT_TAKEN` or `PORT_REFUSED`, before anything is started
+ * @throws {DevnetError} `PORT_TAKEN` or `PORT_REFUSED`, before anything is started; `STATE_IN_USE`, `STATE_DIFFERS`
  * @throws {XmtpError} `INVALID_OPTION`
  * @example
  * const chains = await startChains({ blockTime: 250 });
@@ -92,66 +97,45 @@ export async function startChains({
   appchainHardfork = "cancun",
   accountCount = 20,
   orbit,
+  state: folder,
+  idleBlockTime = folder === undefined ? 0 : KEPT_IDLE_BLOCK_TIME,
 }: ChainsConfig = {}): Promise<RunningChains> {
   parseInteger(accountCount, "accountCount", 1, 1_000);
+  parseInteger(idleBlockTime, "idleBlockTime", 0);
   parseBlockTime(blockTime);
   await requireFreePort(HOST, settlementPort);
   await requireFreePort(HOST, appchainPort);
 
   const accounts = devnetAccounts(accountCount);
+  const settings = {
+    settlement: settlementSettings({ hardfork: settlementHardfork, accounts, orbit }),
+    appchain: appchainSettings({ hardfork: appchainHardfork, accounts, orbit }),
+  };
   const devnet = createDevnetPlugin();
-  const hardhatConfig = {
-    // A folder without build infos. A chain that knows the contracts' sources starts slower and words their errors
-    // unlike any real chain; clients decode errors from the revert data.
-    paths: { artifacts: import.meta.dirname },
-    networks: {
-      settlement: {
-        chainType: "op",
-        chainId: SETTLEMENT_CHAIN_ID,
-        hardfork: settlementHardfork,
-        accounts: [...accounts, ...(orbit ? Object.values({ ...rollupAccounts() }) : [])].map(
-          funded,
-        ),
-        ...COMMON_SETTINGS,
-      },
-      appchain: {
-        chainType: "l1",
-        chainId: APPCHAIN_CHAIN_ID,
-        hardfork: appchainHardfork,
-        accounts: accounts.map(orbit ? penniless : funded),
-        ...COMMON_SETTINGS,
-        ...(orbit && {
-          coinbase: SEQUENCER_ACCOUNT,
-          initialBaseFeePerGas: Number(ORBIT_BASE_FEE),
-        }),
-      },
-    },
-    plugins: [devnet.plugin],
-  } satisfies HardhatUserConfig;
-  const hre = await createHardhatRuntimeEnvironment(hardhatConfig, {}, import.meta.dirname);
-
   const sockets = trackSockets();
   const servers: JsonRpcServer[] = [];
   const producers: ReturnType<typeof createBlockProducer>[] = [];
-  const stop = stopChains({ servers, producers, plugin: devnet, sockets });
+  const state = folder === undefined ? undefined : openStateFolder(folder);
+  const stop = stopChains({ servers, producers, plugin: devnet, sockets, state });
 
-  const serve = async (
-    name: string,
-    chainId: number,
+  const startChain = async (
+    network: HardhatRuntimeEnvironment["network"],
+    name: keyof typeof settings,
     port: number,
-    orbitOfChain?: OrbitConfig,
+    journal?: Journal,
+    system?: OrbitConfig,
   ): Promise<RunningChain> => {
-    const server = await hre.network.createServer(name, HOST, port);
+    const server = await network.createServer(name, HOST, port);
     const connection = devnet.connections.get(name);
     if (connection === undefined)
       throw new Error(`Hardhat made no connection to the network ${name}`);
     const askNode = devnet.askNode(connection);
-    if (orbitOfChain) await placeSystem(askNode, orbitOfChain);
-    const producer = createBlockProducer({
-      askNode,
-      ...(orbitOfChain && { baseFee: ORBIT_BASE_FEE }),
-    });
+    if (system) await placeSystem(askNode, system);
+    const baseFee = system && ORBIT_BASE_FEE;
+    const waiting = journal && (await replay({ askNode, journal, baseFee }));
+    const producer = createBlockProducer({ askNode, journal, baseFee, waiting, idleBlockTime });
     devnet.addLayer(name, producer.layer);
+    devnet.holdEvents(connection, producer.visible);
     producers.push(producer);
     producer.setBlockTime(blockTime);
 
@@ -159,6 +143,7 @@ export async function startChains({
     servers.push(server);
     sockets.watch(boundPort);
     const url = `http://${HOST}:${boundPort}`;
+    const { chainId } = settings[name];
     await requireAnswer(url, chainId);
     return {
       url,
@@ -175,12 +160,32 @@ export async function startChains({
     };
   };
 
-  const starting = [
-    serve("settlement", SETTLEMENT_CHAIN_ID, settlementPort),
-    serve("appchain", APPCHAIN_CHAIN_ID, appchainPort, orbit),
-  ] as const;
+  let starting: readonly Promise<RunningChain>[] = [];
   try {
-    const [settlement, appchain] = await Promise.all(starting);
+    const journals = {
+      settlement: state?.openJournal("settlement", genesisFacts(settings.settlement)),
+      appchain: state?.openJournal("appchain", genesisFacts(settings.appchain, orbit)),
+    };
+    const { network } = await createHardhatRuntimeEnvironment(
+      {
+        // A folder without build infos. A chain that knows the contracts' sources starts slower and words their errors
+        // unlike any real chain; clients decode errors from the revert data.
+        paths: { artifacts: import.meta.dirname },
+        networks: {
+          settlement: { ...settings.settlement, ...startOf(journals.settlement) },
+          appchain: { ...settings.appchain, ...startOf(journals.appchain) },
+        },
+        plugins: [devnet.plugin],
+      },
+      {},
+      import.meta.dirname,
+    );
+    const both = [
+      startChain(network, "settlement", settlementPort, journals.settlement),
+      startChain(network, "appchain", appchainPort, journals.appchain, orbit),
+    ] as const;
+    starting = both;
+    const [settlement, appchain] = await Promise.all(both);
     return { settlement, appchain, accounts, stop };
   } catch (error) {
     await Promise.allSettled(starting); // nothing may start behind the back of stop
@@ -189,20 +194,10 @@ export async function startChains({
   }
 }
 
-const funded = ({ privateKey }: DevnetAccount) => ({ privateKey, balance: ACCOUNT_BALANCE });
-const penniless = ({ privateKey }: DevnetAccount) => ({ privateKey, balance: 0n });
-
-const COMMON_SETTINGS = {
-  type: "edr-simulated",
-  blockGasLimit: BLOCK_GAS_LIMIT,
-  initialBaseFeePerGas: INITIAL_BASE_FEE,
-  // Blocks less than a second apart must not push the chain's clock into the future.
-  allowBlocksWithSameTimestamp: true,
-  // A failing transaction gets a hash and a receipt with status 0, as on any other chain.
-  throwOnTransactionFailures: false,
-  // The block producer mines.
-  mining: { auto: false, interval: 0, mempool: { order: "fifo" } },
-} satisfies Partial<EdrNetworkUserConfig>;
+/** A chain that is made again begins when it began. */
+function startOf(journal: Journal | undefined): { readonly initialDate?: Date } {
+  return journal ? { initialDate: new Date(journal.genesisTime * 1000) } : {};
+}
 
 /** The server has to answer from the outside, with the chain's own id and its genesis block. */
 async function requireAnswer(url: string, chainId: number): Promise<void> {

@@ -12,6 +12,21 @@ export const DEVNET_ERRORS = {
     hint: "choose a port above 1023, or 0 for a free one",
     retryable: false,
   },
+  STATE_DIFFERS: {
+    meaning: "What is kept of a devnet does not make the chains again that it was.",
+    hint: "start with the version and the options it was made with, or forget it: npm start -- --reset",
+    retryable: false,
+  },
+  STATE_IN_USE: {
+    meaning: "Another devnet keeps its state in the same folder.",
+    hint: "stop that devnet, or choose another folder",
+    retryable: false,
+  },
+  STATE_NOT_WRITTEN: {
+    meaning: "A chain of the devnet cannot write what it would have to make again.",
+    hint: "look for room on the disk and rights to the folder, then start the devnet again; nothing that was answered is lost",
+    retryable: false,
+  },
   STOP_TIMEOUT: {
     meaning: "The devnet did not stop in time.",
     hint: "end the process; its ports are freed with it",

@@ -100,6 +100,17 @@ export function createDevnetPlugin() {
       ({ provider }: NetworkConnection<string>): AskNode =>
       (method, params = []) =>
         own.run(true, (): Promise<unknown> => provider.request({ method, params: [...params] })),
+    /** Passes on what the chain announces once `until` resolves, and nothing once it rejects. */
+    holdEvents: ({ provider }: NetworkConnection<string>, until: () => Promise<void>): void => {
+      const emit = provider.emit.bind(provider);
+      provider.emit = (...event) => {
+        void until().then(
+          () => emit(...event),
+          () => undefined,
+        );
+        return true;
+      };
+    },
     /** Resolves when no request is being answered. */
     idle: async (): Promise<void> => {
       while (requests.size > 0) await Promise.allSettled(requests);

@@ -26,4 +26,5 @@ export async function placeSystem(askNode: AskNode, { code }: OrbitConfig): Prom
   }
   await askNode("hardhat_setBalance", [ARBOS_ACCOUNT, numberToHex(ARBOS_BALANCE)]);
   await askNode("hardhat_setBalance", [SEQUENCER_ACCOUNT, numberToHex(SEQUENCER_BALANCE)]);
+  await askNode("hardhat_setNextBlockBaseFeePerGas", [numberToHex(ORBIT_BASE_FEE)]);
 }

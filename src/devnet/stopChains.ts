@@ -12,6 +12,7 @@ interface Started {
   readonly producers: readonly { stop(): Promise<void> }[];
   readonly plugin: Pick<DevnetPlugin, "connections" | "idle">;
   readonly sockets: SocketTracker;
+  readonly state?: { close(): void } | undefined;
   /** Milliseconds that stopping may take. */
   readonly deadline?: number;
 }
@@ -22,6 +23,7 @@ export function stopChains({
   producers,
   plugin: { connections, idle },
   sockets,
+  state,
   deadline = 5_000,
 }: Started): () => Promise<void> {
   const stop = async (): Promise<void> => {
@@ -34,6 +36,7 @@ export function stopChains({
     await nextTurn();
     await idle();
     for (const connection of connections.values()) await connection.close();
+    state?.close();
   };
   let stopped: Promise<void> | undefined;
   return () => (stopped ??= withDeadline(stop(), deadline));
