@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import {
   decodeFunctionResult,
   encodeFunctionData,
@@ -13,15 +15,21 @@ import {
 import type { RpcLayer } from "./devnetPlugin.ts";
 import { ORBIT_BASE_FEE } from "./orbit.ts";
 import { estimateGas } from "./orbitEstimates.ts";
-import { SYSTEM_CONTRACTS, systemTicketsAbi } from "./relayer/systemContracts.ts";
+import { STEP, SYSTEM_CONTRACTS, systemTicketsAbi } from "./relayer/systemContracts.ts";
 
 const EXECUTED = toEventSelector("Executed(bytes32,bytes32)");
 const SUBMISSION_FAILED = toEventSelector("SubmissionFailed(bytes32)");
+const REDEEM_SCHEDULED = toEventSelector(
+  "RedeemScheduled(bytes32,bytes32,uint64,uint64,address,uint256,uint256)",
+);
 
 const systemAbi = parseAbi([
   "function sendMerkleTreeState() view returns (uint256 size, bytes32 root, bytes32[] partials)",
 ]);
 
+/** Milliseconds that a receipt waits for the attempts that it schedules; they are made at once if anybody relays. */
+const ATTEMPT_TIMEOUT = 1_000;
+const ATTEMPT_POLL = 5;
 /** Blocks whose extra fields are remembered. */
 const REMEMBERED_BLOCKS = 4_096;
 
@@ -42,6 +50,7 @@ interface BlockExtras {
  * Answers as a node of an Arbitrum chain does, where that differs from the node of the devnet:
  *
  * - transactions and receipts are found by the hashes that such a chain gives to tickets, their attempts and deposits;
+ * - the receipt of what schedules an attempt at a ticket is shown together with that of the attempt;
  * - blocks say how many messages to the parent chain there are, under which root, and which parent block they know;
  * - estimates of a redeem, and of a ticket, are of the gas that the ticket's call takes, and balances may be assumed;
  * - nobody is asked for a tip, and the latest block never shows the base fee of the chain's own transactions, which is 0.
@@ -61,7 +70,9 @@ export function createOrbitRpc(): RpcLayer {
         const found = (await next(request)) as Fields | null;
         if (method === "eth_getTransactionByHash") return found ?? transactionBehind(hash, next);
         const receipt = found ?? (await receiptBehind(hash, next));
-        return receipt && { ...receipt, ...(await receiptExtras(receipt, next)) };
+        if (receipt === null) return null;
+        await attemptsOf(receipt, next);
+        return { ...receipt, ...(await receiptExtras(receipt, next)) };
       }
       case "eth_getBlockByHash":
       case "eth_getBlockByNumber": {
@@ -108,10 +119,34 @@ export function createOrbitRpc(): RpcLayer {
     };
   }
 
+  /** On an Arbitrum chain an attempt is in the block that schedules it: who sees one is to see the other. */
+  async function attemptsOf({ logs }: Fields, next: Ask): Promise<void> {
+    const scheduled = (logs as readonly { readonly topics: readonly Hex[] }[]).flatMap(
+      ({ topics: [event, , attempt] }) =>
+        event === REDEEM_SCHEDULED && attempt !== undefined ? [attempt] : [],
+    );
+    const deadline = performance.now() + ATTEMPT_TIMEOUT;
+    while (performance.now() < deadline) {
+      const found = await Promise.all(scheduled.map((attempt) => findTransaction(attempt, next)));
+      if (!found.includes(undefined)) return;
+      // One that is dropped, because its ticket was gone by then, never shows.
+      const { step, redeemCount, redeemsDone } = await readProgress(next);
+      if (step === STEP.none && redeemsDone === redeemCount) return;
+      await pause(ATTEMPT_POLL);
+    }
+  }
+
   async function receiptExtras({ blockNumber, blockHash }: Fields, next: Ask): Promise<Fields> {
     const { l1BlockNumber } = await extrasOf({ number: blockNumber, hash: blockHash }, next);
     return { l1BlockNumber, gasUsedForL1: "0x0" };
   }
+}
+
+async function readProgress(next: Ask) {
+  const request = { abi: systemTicketsAbi, functionName: "progress" } as const;
+  const call = { to: SYSTEM_CONTRACTS.ArbRetryableTx, data: encodeFunctionData(request) };
+  const data = (await next({ method: "eth_call", params: [call, "latest"] })) as Hex;
+  return decodeFunctionResult({ ...request, data });
 }
 
 /** Finds the transaction of this chain that stands for one of an Arbitrum chain, by the events that name both. */
