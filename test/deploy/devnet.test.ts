@@ -1,10 +1,21 @@
 import { expect } from "chai";
-import { createPublicClient, createWalletClient, http, webSocket, type Log } from "viem";
+import {
+  createPublicClient,
+  createWalletClient,
+  formatEther,
+  formatUnits,
+  http,
+  parseEther,
+  webSocket,
+  type Log,
+} from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
 import { startDevnet, type Devnet } from "../../deploy/devnet.ts";
 import type { DeployProgress } from "../../deploy/progress.ts";
-import { groupMessagesAbi, nodesAbi } from "../../src/abi/index.ts";
+import { feeTokenAbi, groupMessagesAbi, nodesAbi } from "../../src/abi/index.ts";
+import { readNetworkParameters } from "../../src/deployment/networkParameters.ts";
+import { DEVNET_PARAMETERS } from "../helpers/emptyChains.ts";
 
 describe("startDevnet", () => {
   const progress: DeployProgress[] = [];
@@ -24,7 +35,33 @@ describe("startDevnet", () => {
     expect(admin).to.equal(devnet.accounts[0]?.address);
     expect(
       progress.filter(({ kind }) => kind === "finished").map(({ chain }) => chain),
-    ).to.have.members(["settlement", "appchain"]);
+    ).to.include.members(["settlement", "appchain"]);
+  });
+
+  it("has its rollup where its parameters say, so that the same files deploy to it and to real chains", async () => {
+    const { appchain } = await readNetworkParameters(DEVNET_PARAMETERS);
+    const { inbox, bridge, outbox, rollup } = devnet.rollup;
+    expect(appchain.bridge).to.deep.equal({ inbox, bridge, outbox, rollup });
+  });
+
+  it("gives each account gas on both chains, that on the appchain out of the bridge's escrow", async () => {
+    const [settlement, appchain] = [devnet.settlement, devnet.appchain].map(({ url }) =>
+      createPublicClient({ transport: http(url) }),
+    );
+    const escrow = await settlement?.readContract({
+      address: devnet.addresses.feeToken,
+      abi: feeTokenAbi,
+      functionName: "balanceOf",
+      args: [devnet.rollup.bridge],
+    });
+    let total = 0n;
+    for (const { address } of devnet.accounts.slice(1)) {
+      expect(await settlement?.getBalance({ address })).to.equal(parseEther("10000"));
+      const balance = (await appchain?.getBalance({ address })) ?? 0n;
+      expect(balance).to.equal(parseEther("10000"));
+      total += balance;
+    }
+    expect(Number(formatUnits(escrow ?? 0n, 6))).to.be.at.least(Number(formatEther(total)));
   });
 
   it("goes on with the block time that was asked for", async () => {

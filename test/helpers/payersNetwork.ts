@@ -28,6 +28,8 @@ export type PayersNetwork = Awaited<ReturnType<typeof startPayersNetwork>>;
 
 export async function startPayersNetwork() {
   const devnet = await startDevnet({ blockTime: "automine" });
+  // Nothing is to cross: what is taken back here could not be taken back over there.
+  await devnet.relayer.stop();
   const { url, chainId } = devnet.settlement;
   const chain = await connectChain({ url, chainId });
   const [admin, payer, other, settler] = devnet.accounts.map(({ privateKey }) =>
