@@ -63,10 +63,17 @@ const tokenAbi = parseAbi([
 ]);
 
 const ARTIFACTS = fileURLToPath(new URL("../../artifacts", import.meta.url));
-const ticketsAbi = parseAbi([
+/** What tests call of the system contract that keeps tickets, as anybody. */
+export const ticketsAbi = parseAbi([
+  "function redeem(bytes32 ticketId) returns (bytes32)",
+  "function cancel(bytes32 ticketId)",
+  "function keepalive(bytes32 ticketId) returns (uint256)",
+  "function getTimeout(bytes32 ticketId) view returns (uint256)",
+  "function getBeneficiary(bytes32 ticketId) view returns (address)",
   "event RedeemScheduled(bytes32 indexed ticketId, bytes32 indexed retryTxHash, uint64 indexed sequenceNum, uint64 donatedGas, address gasDonor, uint256 maxRefund, uint256 submissionFeeRefund)",
 ]);
 
+const REDEEM_SCHEDULED = ticketsAbi[5];
 const EXECUTED = parseAbi([
   "event Executed(bytes32 indexed hash, bytes32 indexed transactionHash)",
 ])[0];
@@ -230,7 +237,7 @@ async function connect(chains: Awaited<ReturnType<typeof startChains>>) {
   const attemptsOf = async (ticketId: Hex) => {
     const logs = await clients.appchain.client.getLogs({
       address: tickets.address,
-      event: ticketsAbi[0],
+      event: REDEEM_SCHEDULED,
       args: { ticketId },
       fromBlock: 0n,
       strict: true,
@@ -239,8 +246,8 @@ async function connect(chains: Awaited<ReturnType<typeof startChains>>) {
   };
 
   /** Resolves when every message was dealt with and nothing is under way. */
-  const settled = async (): Promise<void> => {
-    for (;;) {
+  const settled = async (signal?: AbortSignal): Promise<void> => {
+    while (signal?.aborted !== true) {
       const [{ messageCount, redeemCount, redeemsDone, step }, count] = await Promise.all([
         progress(),
         clients.settlement.client.readContract({
@@ -282,7 +289,7 @@ async function connect(chains: Awaited<ReturnType<typeof startChains>>) {
 
     const scheduled = await client.getLogs({
       address: tickets.address,
-      event: ticketsAbi[0],
+      event: REDEEM_SCHEDULED,
       fromBlock: 0n,
       strict: true,
     });
@@ -328,26 +335,38 @@ async function connect(chains: Awaited<ReturnType<typeof startChains>>) {
       return address;
     },
     /** Starts a relayer, and has it look at once when the settlement chain has a block. */
-    relay: (config: Partial<RelayerConfig> = {}): Relayer & { readonly errors: unknown[] } => {
+    relay: (config: Partial<RelayerConfig> = {}): TestRelayer => {
       const errors: unknown[] = [];
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
       const relayer = createRelayer({
         settlement: settlement.provider,
         appchain,
         bridge: rollup.bridge,
-        onError: (error) => errors.push(error),
+        onError: (error, isFinal) => {
+          errors.push(error);
+          if (isFinal) end();
+        },
         ...config,
       });
       const forget = settlement.producer.onBlock(relayer.wake);
       return {
         ...relayer,
         errors,
+        ended,
         stop: async () => {
           forget();
           await relayer.stop();
+          end();
         },
       };
     },
   };
+}
+
+export interface TestRelayer extends Relayer {
+  readonly errors: unknown[];
+  /** Resolves when it was stopped, or can do nothing any more. */
+  readonly ended: Promise<void>;
 }
 
 export type TestBridge = Awaited<ReturnType<typeof startBridge>>;

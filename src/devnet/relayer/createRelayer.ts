@@ -96,8 +96,8 @@ export function createRelayer({
   });
 
   const inboxes = new Set<Address>();
-  /** Head of the settlement chain when all there was had been relayed. */
-  let relayedHead: bigint | undefined;
+  /** Hash of the settlement chain's head when all there was had been relayed. */
+  let relayedHead: Hex | undefined;
   /** When the first open ticket expires, in seconds; undefined until it is looked up. */
   let nextTimeout: bigint | undefined;
   let isAwake = true;
@@ -178,9 +178,9 @@ export function createRelayer({
   }
 
   async function relayMessages(from: Progress): Promise<void> {
-    const head = await client.getBlockNumber();
-    if (head === relayedHead) return;
-    const confirmed = head - BigInt(confirmations);
+    const head = await client.getBlock();
+    if (head.hash === relayedHead) return;
+    const confirmed = head.number - BigInt(confirmations);
 
     const { parentBlock } = from;
     let { messageCount, accumulator } = from;
@@ -214,7 +214,7 @@ export function createRelayer({
       start = end + 1n;
     }
     // Otherwise the node kept events back: ask again.
-    if (messageCount === known.messageCount) relayedHead = head;
+    if (messageCount === known.messageCount) relayedHead = head.hash;
   }
 
   /** Events that fit together may still be of another bridge's making: the bridge itself has the last word. */

@@ -89,6 +89,7 @@ export async function readDelayedMessages({
   }
 
   async function next(): Promise<DelayedMessage | undefined> {
+    const candidates = new Map<Hex, DelayedMessage>();
     for (const { args, blockNumber } of byIndex.get(index) ?? []) {
       if (args.beforeInboxAcc !== accumulator) continue;
       const data = await dataOf(args.inbox, args.messageDataHash);
@@ -102,9 +103,14 @@ export async function readDelayedMessages({
         ),
       );
       const after = keccak256(concatHex([accumulator, hash]));
-      return { index, kind, sender, data, baseFee, blockNumber, accumulator: after };
+      const message = { index, kind, sender, data, baseFee, blockNumber, accumulator: after };
+      candidates.set(after, message);
     }
-    return undefined;
+
+    if (candidates.size < 2) return candidates.values().next().value;
+    // Events contradict each other: the bridge knows which one is its own.
+    const bridgeNow = await readBridge(client, bridge, toBlock, index + 1n);
+    return bridgeNow.accumulator && candidates.get(bridgeNow.accumulator);
   }
 
   async function dataOf(inbox: Address, dataHash: Hex): Promise<Hex | undefined> {

@@ -1,15 +1,7 @@
 import { expect } from "chai";
-import {
-  encodeFunctionData,
-  parseAbi,
-  parseEventLogs,
-  zeroHash,
-  type Address,
-  type Hex,
-} from "viem";
+import { encodeFunctionData, parseAbi, parseEventLogs, type Address, type Hex } from "viem";
 
 import { SYSTEM_CONTRACTS, systemTicketsAbi } from "../../../src/devnet/relayer/systemContracts.ts";
-import type { Relayer } from "../../../src/devnet/relayer/createRelayer.ts";
 import { createRandom } from "../../helpers/createRandom.ts";
 import { expectConserved } from "../../helpers/expectConserved.ts";
 import {
@@ -18,7 +10,9 @@ import {
   freshAddress,
   SCALE,
   startBridge,
+  ticketsAbi,
   type TestBridge,
+  type TestRelayer,
 } from "../../helpers/startBridge.ts";
 import { modelTicket, type Balances } from "../../helpers/ticketModel.ts";
 
@@ -29,22 +23,12 @@ const RANDOM_TICKETS = 60;
 const targetAbi = parseAbi([
   "event Called(address sender, address origin, uint256 value, uint256 gasPrice, uint256 baseFee, address redeemer, bytes data)",
   "function setOpen(bool isOpen)",
-  "function redeemItself(bytes32 ticketId) payable",
+  "function mark(bytes32 ticketId)",
+  "function redeemMarked()",
 ]);
-const ticketsAbi = parseAbi([
-  "function redeem(bytes32 ticketId) returns (bytes32)",
-  "function cancel(bytes32 ticketId)",
-  "function keepalive(bytes32 ticketId) returns (uint256)",
-  "function getTimeout(bytes32 ticketId) view returns (uint256)",
-  "function getBeneficiary(bytes32 ticketId) view returns (address)",
-  "function getCurrentRedeemer() view returns (address)",
-  "error NoTicketWithID()",
-  "error SelfModifyingRetryable()",
-]);
-
 describe("relayed tickets", () => {
   let bridge: TestBridge;
-  let relayer: Relayer & { readonly errors: unknown[] };
+  let relayer: TestRelayer;
   /** Refuses until it is opened. */
   let target: Address;
   const named: Address[] = [];
@@ -247,20 +231,21 @@ describe("relayed tickets", () => {
   }
 
   it("does not let the call of a ticket redeem that ticket", async () => {
-    const index = (await bridge.progress()).messageCount;
-    const sender = aliasOf(bridge.accounts[1]!.address);
-    const data = (ticketId: Hex) =>
-      encodeFunctionData({ abi: targetAbi, functionName: "redeemItself", args: [ticketId] });
-    // The id depends on the data: the call names any ticket, and the one of this call is what it must not name.
-    const ticketId = await bridge.createTicket(1, {
-      to: target,
-      data: data(zeroHash),
-      gasLimit: 500_000n,
-    });
+    const data = encodeFunctionData({ abi: targetAbi, functionName: "redeemMarked" });
+    const ticketId = await bridge.createTicket(1, { to: target, data, gasLimit: 0n });
     await bridge.settled();
-    expect((await bridge.progress()).messageCount).to.equal(index + 1n);
-    expect(await isOpen(ticketId)).to.be.true;
-    expect(await bridge.balanceOf(sender)).to.be.a("bigint");
+    const mark = encodeFunctionData({ abi: targetAbi, functionName: "mark", args: [ticketId] });
+    await bridge.send("appchain", 2, { to: target, data: mark });
+    await call("redeem", ticketId, 2, 3_000_000n);
+    await bridge.settled();
+
+    // As nobody's call it does redeem it: the attempt failed for being the ticket's own.
+    const [first, ...more] = await bridge.attemptsOf(ticketId);
+    expect((await bridge.attemptOf(first!.retryTxHash)).status).to.equal("reverted");
+    expect(more).to.deep.equal([]);
+    await bridge.send("appchain", 2, { to: target, data, gas: 3_000_000n });
+    await bridge.settled();
+    expect(await bridge.attemptsOf(ticketId)).to.have.length(2);
   });
 
   it("makes no attempt without gas, below the base fee, or with less gas than the data costs", async () => {

@@ -20,6 +20,7 @@ contract TicketTarget {
 
     bool public isOpen;
     uint256[] private _ballast;
+    bytes32 private _marked;
 
     function setOpen(bool isOpen_) external {
         isOpen = isOpen_;
@@ -51,8 +52,12 @@ contract TicketTarget {
         );
     }
 
-    /// @notice Redeems the ticket that calls this, which cannot be.
-    function redeemItself(bytes32 ticketId_) external payable {
-        IArbRetryableTx(SystemAddresses.ARB_RETRYABLE_TX).redeem(ticketId_);
+    function mark(bytes32 ticketId_) external {
+        _marked = ticketId_;
+    }
+
+    /// @notice Redeems the marked ticket, which cannot be if that is what calls this.
+    function redeemMarked() external {
+        IArbRetryableTx(SystemAddresses.ARB_RETRYABLE_TX).redeem(_marked);
     }
 }
