@@ -5,6 +5,7 @@ import { readArtifacts } from "../src/deployment/artifacts.ts";
 import { readNetworkParameters } from "../src/deployment/networkParameters.ts";
 import { networkPlan } from "../src/deployment/networkPlan.ts";
 import { startChains, type ChainsConfig, type RunningChains } from "../src/devnet/chains.ts";
+import { createOrbitRpc } from "../src/devnet/orbitRpc.ts";
 import { createAssertions } from "../src/devnet/relayer/assertions.ts";
 import { createRelayer, type Relayer } from "../src/devnet/relayer/createRelayer.ts";
 import { readSystemCode } from "../src/devnet/relayer/systemContracts.ts";
@@ -65,6 +66,7 @@ export async function startDevnet({
   // Nobody waits for a block while the contracts go out; the configured block time begins afterwards.
   const chains = await startChains({ ...config, orbit: { code }, blockTime: "automine" });
   const { settlement, appchain } = chains;
+  appchain.addLayer(createOrbitRpc());
   const stopping = new AbortController();
   let relayer: Relayer | undefined;
   const stop = async (): Promise<void> => {
