@@ -7,7 +7,6 @@ import { networkPlan } from "../src/deployment/networkPlan.ts";
 import { startChains, type ChainsConfig, type RunningChains } from "../src/devnet/chains.ts";
 import { createOrbitRpc } from "../src/devnet/orbitRpc.ts";
 import { createAssertions } from "../src/devnet/relayer/assertions.ts";
-import { createOrbitRpc } from "../src/devnet/orbitRpc.ts";
 import { createRelayer, type Relayer } from "../src/devnet/relayer/createRelayer.ts";
 import { readSystemCode } from "../src/devnet/relayer/systemContracts.ts";
 import { createRollup } from "../src/devnet/rollup/createRollup.ts";
