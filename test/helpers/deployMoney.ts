@@ -26,7 +26,7 @@ export const WITHDRAW_LOCK_PERIOD = 172_800n;
 export const APPCHAIN_ID = 31_339n;
 
 /** The other end of the bridge; on this chain, just an address. */
-export const APPCHAIN_GATEWAY = "0x000000000000000000000000000000000000A9C4";
+export const APPCHAIN_GATEWAY = "0x000000000000000000000000000000000000A9c4";
 
 /** What the payer of a funded fixture has of either token. */
 export const FUNDS = 1_000n * USD;

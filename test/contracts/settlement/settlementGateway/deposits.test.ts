@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { MaxUint256, ZeroAddress, keccak256 } from "ethers";
 
+import { aliasOf } from "../../../helpers/aliasOf.ts";
 import {
   DEPOSIT_WAYS,
   COSTS,
@@ -28,12 +29,6 @@ import { ethers, loadFixture } from "../../../helpers/network.ts";
 import { USELESS_PERMIT, malleated, signPermit } from "../../../helpers/signPermit.ts";
 
 const AMOUNT = 5n * USD;
-
-/** Arbitrum's: what an account of this chain is on the appchain. */
-function aliasOf(account: string): string {
-  const alias = (BigInt(account) + 0x1111000000000000000000000000000000001111n) % 2n ** 160n;
-  return ethers.getAddress(ethers.toBeHex(alias, 20));
-}
 
 /** The call that a deposit makes on the appchain. */
 function receiveDeposit(recipient: string): string {
@@ -65,7 +60,7 @@ describe("SettlementGateway: deposits", () => {
         expect(await ticketsOf(bridge, transaction)).to.deep.equal([
           {
             messageNumber: 0n,
-            sender: aliasOf(await gateway.getAddress()),
+            sender: await aliasOf(gateway),
             to: APPCHAIN_GATEWAY,
             callValue: AMOUNT * UNIT - COSTS,
             deposit: AMOUNT * UNIT,
@@ -217,8 +212,8 @@ describe("SettlementGateway: deposits", () => {
         const [ticket] = await ticketsOf(bridge, await deposit(fixture, { recipient: account }));
 
         expect(ticket?.data).to.equal(receiveDeposit(account));
-        expect(ticket?.excessFeeRefundAddress).to.equal(aliasOf(account));
-        expect(ticket?.callValueRefundAddress).to.equal(aliasOf(account));
+        expect(ticket?.excessFeeRefundAddress).to.equal(await aliasOf(account));
+        expect(ticket?.callValueRefundAddress).to.equal(await aliasOf(account));
       });
 
       it("uses nobody's stray tokens: those here and in the inbox stay, and the bridge gets what was taken", async () => {
@@ -449,7 +444,7 @@ describe("SettlementGateway: deposits", () => {
         ethers.ZeroHash,
         await bridge.inbox.getAddress(),
         9n,
-        aliasOf(await gateway.getAddress()),
+        await aliasOf(gateway),
         keccak256(String(message?.args[1])),
         0n,
         (await ethers.provider.getBlock(receipt?.blockNumber ?? 0))?.timestamp,
