@@ -160,12 +160,19 @@ export interface Exit {
   readonly data: string;
 }
 
-/** Confirms an exit, and returns the call that executes it, which anybody may make. */
+/** A confirmed exit. */
+export interface ConfirmedExit {
+  /** Executes it, as anybody may. */
+  (): Promise<ContractTransactionResponse>;
+  /** The call of the outbox that does. */
+  readonly callData: string;
+}
+
 export async function confirmExit(
   { outbox, rollup }: Pick<LightBridge, "outbox" | "rollup">,
   index: number,
   { sender, to, value, data }: Exit,
-): Promise<() => Promise<ContractTransactionResponse>> {
+): Promise<ConfirmedExit> {
   // Blocks and time of the appchain, which nobody checks.
   const message = [sender, to, 1n, 1n, 1n, value, data] as const;
   const item: unknown = await outbox.getFunction("calculateItemHash")(...message);
@@ -175,10 +182,10 @@ export async function confirmExit(
   const root: unknown = await outbox.getFunction("calculateMerkleRoot")(proof, index, item);
   await rollup.getFunction("confirm")(outbox, root, keccak256("0x"));
 
-  return async () =>
-    (await outbox.getFunction("executeTransaction")(
-      proof,
-      index,
-      ...message,
-    )) as ContractTransactionResponse;
+  const execute = outbox.getFunction("executeTransaction");
+  const { data: callData } = await execute.populateTransaction(proof, index, ...message);
+  return Object.assign(
+    async () => (await execute(proof, index, ...message)) as ContractTransactionResponse,
+    { callData },
+  );
 }

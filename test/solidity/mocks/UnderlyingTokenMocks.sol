@@ -130,3 +130,14 @@ contract SilentToken {
         balanceOf[to_] += amount_;
     }
 }
+
+/// @dev A fee token with as many decimals as it is told to have.
+contract DecimalsToken {
+    uint8 public immutable decimals;
+
+    address public immutable underlying = address(this);
+
+    constructor(uint8 decimals_) {
+        decimals = decimals_;
+    }
+}
