@@ -10,17 +10,24 @@ import { connectChain, type Chain } from "../src/chain/connectChain.ts";
 import { writeAddressBook } from "../src/deployment/addressBookFile.ts";
 import { DEFAULT_APPCHAIN_PORT, DEFAULT_SETTLEMENT_PORT } from "../src/devnet/defaultPorts.ts";
 import { DevnetError } from "../src/devnet/DevnetError.ts";
+import { resetState } from "../src/devnet/stateFolder.ts";
 import { XmtpError } from "../src/errors/XmtpError.ts";
 import { groupMessages, identityUpdates } from "../src/events/eventSources.ts";
 import { followEvents } from "../src/events/followEvents.ts";
+import { readNodes } from "../src/nodes/readNodes.ts";
 import { reportError } from "./network/reportError.ts";
-import { runMainJob, type MainJob } from "./start/mainJob.ts";
+import { runBridgeJob, type Crossing } from "./start/bridgeJob.ts";
+import { runMainJob } from "./start/mainJob.ts";
 import { runPaymentJob, type Payment } from "./start/paymentJob.ts";
 
 const ADDRESS_BOOK = "deployments/devnet.json";
+/** Where the chains are kept, for the next start to go on with. */
+const STATE_FOLDER = fileURLToPath(new URL("../.devnet", import.meta.url));
+const ANY_PORTS = { settlement: 0, appchain: 0 };
 const NODE_COUNT = 3;
-/** Characters of an amount in a table. */
+/** Characters of an amount in a table: of microdollars, and of wei. */
 const AMOUNT_WIDTH = 12;
+const WEI_WIDTH = 25;
 
 const options = new Command("npm start --")
   .description("Runs a settlement chain and an appchain with the whole network on them.")
@@ -35,13 +42,21 @@ const options = new Command("npm start --")
     port,
   )
   .option("--block-time <ms>", "milliseconds between two blocks", milliseconds, 500)
-  .option("--once", "stop when the main job is done", false)
+  .option(
+    "--once",
+    "stop when the main job is done, and keep nothing unless --state says where",
+    false,
+  )
+  .option("--state <folder>", "where to keep the chains, and to go on from (default .devnet)")
+  .option("--reset", "forget what is kept there, and start anew", false)
   .parse()
   .opts<{
     settlementPort?: number;
     appchainPort?: number;
     blockTime: number;
     once: boolean;
+    state?: string;
+    reset: boolean;
   }>();
 
 const began = performance.now();
@@ -68,11 +83,6 @@ async function main(): Promise<void> {
       addresses,
     );
     if (stopping.signal.aborted) return;
-    const [admin, ada, bob, ...owners] = devnet.accounts
-      .slice(0, 3 + NODE_COUNT)
-      .map(({ privateKey }) => privateKeyToAccount(privateKey));
-    if (admin === undefined || ada === undefined || bob === undefined) return;
-
     const settlement = await connectChain({
       url: devnet.settlement.url,
       webSocketUrl: devnet.settlement.wsUrl,
@@ -84,15 +94,30 @@ async function main(): Promise<void> {
       chainId: devnet.appchain.chainId,
     });
 
-    const job = await runMainJob({
-      settlement,
-      appchain,
-      addresses,
-      admin,
-      owners,
-      payer: ada,
-      say,
-    });
+    const registered = await readNodes({ chain: settlement, address: addresses.nodeRegistry });
+    if (registered.length === 0) return await doAndFollow(devnet, settlement, appchain);
+    say(`everything of the last run is there: ${registered.length} nodes, both logs, all balances`);
+    printPlaces(devnet);
+    printNodes(registered);
+    console.log(`\n${readiness()}\n`);
+    if (!options.once) await follow(appchain, devnet);
+  } finally {
+    await devnet.stop();
+    say("stopped");
+  }
+}
+
+/** Does all jobs, and follows what comes of them and afterwards. */
+async function doAndFollow(devnet: Devnet, settlement: Chain, appchain: Chain): Promise<void> {
+  const { addresses } = devnet;
+  const [admin, ada, bob, ...owners] = devnet.accounts
+    .slice(0, 3 + NODE_COUNT)
+    .map(({ privateKey }) => privateKeyToAccount(privateKey));
+  if (admin === undefined || ada === undefined || bob === undefined) return;
+  const chains = { settlement, appchain, addresses };
+
+  const job = await runMainJob({ ...chains, admin, owners, payer: ada, say });
+  try {
     const payment = await runPaymentJob({
       settlement,
       addresses,
@@ -104,51 +129,57 @@ async function main(): Promise<void> {
       anyone: admin,
       say,
     });
-    printTables(devnet, job, payment);
+    const crossing = await runBridgeJob({ ...chains, admin, anyone: bob, say });
+    printPlaces(devnet);
+    printNodes(job.nodes.nodes());
+    printPayment(payment);
+    printCrossing(crossing);
 
-    const expected = job.identityUpdates.length + job.groupMessages.length;
-    try {
-      await follow(appchain, devnet, expected);
-    } finally {
-      job.nodes.stop();
-    }
+    await follow(appchain, devnet, [
+      ...job.identityUpdates,
+      ...job.groupMessages,
+      crossing.published,
+    ]);
   } finally {
-    await devnet.stop();
-    say("stopped");
+    job.nodes.stop();
   }
 }
 
-/** On the ports asked for; on the usual ones, or on any where those are taken, if none were. */
+/** As asked for. What was not, and is taken, is done without: the usual ports, and the folder of the last run. */
 async function start(): Promise<Devnet> {
-  const startOn = (settlementPort: number, appchainPort: number): Promise<Devnet> =>
-    startDevnet({
-      settlementPort,
-      appchainPort,
-      blockTime: options.blockTime,
-      onProgress: (progress) => {
-        if (progress.kind !== "sent") say(describeProgress(progress));
-      },
-    });
-
   const { settlementPort, appchainPort } = options;
-  try {
-    return await startOn(
-      settlementPort ?? DEFAULT_SETTLEMENT_PORT,
-      appchainPort ?? DEFAULT_APPCHAIN_PORT,
-    );
-  } catch (error) {
-    const isDefault = settlementPort === undefined || appchainPort === undefined;
-    if (!(error instanceof DevnetError) || error.code !== "PORT_TAKEN" || !isDefault) throw error;
-    say(`${error.message}; taking free ports instead`);
-    return await startOn(settlementPort ?? 0, appchainPort ?? 0);
+  let ports = { settlement: DEFAULT_SETTLEMENT_PORT, appchain: DEFAULT_APPCHAIN_PORT };
+  let folder = options.state ?? (options.once ? undefined : STATE_FOLDER);
+
+  for (;;) {
+    try {
+      if (options.reset && folder !== undefined) resetState(folder);
+      return await startDevnet({
+        settlementPort: settlementPort ?? ports.settlement,
+        appchainPort: appchainPort ?? ports.appchain,
+        blockTime: options.blockTime,
+        ...(folder !== undefined && { state: folder }),
+        onProgress: (progress) => {
+          // The rollup is made in between, so nothing has to be done for the bridge.
+          if (progress.kind === "sent" || progress.kind === "awaitsBridge") return;
+          say(describeProgress(progress));
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof DevnetError)) throw error;
+      const isUsualPort = settlementPort === undefined || appchainPort === undefined;
+      if (error.code === "PORT_TAKEN" && isUsualPort && ports !== ANY_PORTS) {
+        say(`${error.message}; taking free ports instead`);
+        ports = ANY_PORTS;
+      } else if (error.code === "STATE_IN_USE" && folder !== options.state) {
+        say(`${error.message}; this network is not kept`);
+        folder = undefined;
+      } else throw error;
+    }
   }
 }
 
-function printTables(
-  { settlement, appchain, addresses, accounts }: Devnet,
-  job: MainJob,
-  { payers, nodes, protocol }: Payment,
-): void {
+function printPlaces({ settlement, appchain, addresses, accounts }: Devnet): void {
   console.log();
   table([
     ["settlement chain", `${settlement.url}  ${settlement.wsUrl}  id ${settlement.chainId}`],
@@ -158,20 +189,34 @@ function printTables(
     ["  Rewards", addresses.distributionManager],
     ["  FeeToken", addresses.feeToken],
     ["  SettlementParameters", addresses.settlementChainParameterRegistry],
+    ["  SettlementGateway", addresses.settlementChainGateway],
+    ["rollup of the appchain", addresses.appChainRollup ?? "none"],
+    ["  inbox", addresses.appChainInbox ?? "none"],
+    ["  bridge", addresses.appChainBridge ?? "none"],
+    ["  outbox", addresses.appChainOutbox ?? "none"],
     ["appchain", `${appchain.url}  ${appchain.wsUrl}  id ${appchain.chainId}`],
     ["  IdentityUpdates", addresses.identityUpdateBroadcaster],
     ["  GroupMessages", addresses.groupMessageBroadcaster],
     ["  AppchainParameters", addresses.appChainParameterRegistry],
+    ["  AppchainGateway", addresses.appChainGateway],
     ["admin of everything", `${accounts[0]?.address}  (public test key)`],
     ["all addresses", ADDRESS_BOOK],
   ]);
+}
+
+function printNodes(
+  nodes: readonly { readonly nodeId: number; readonly httpAddress: string }[],
+): void {
   console.log();
   table([
     ["canonical node", "answers at"],
-    ...job.nodes.nodes().map(({ nodeId, httpAddress }) => [String(nodeId), httpAddress]),
+    ...nodes.map(({ nodeId, httpAddress }) => [String(nodeId), httpAddress]),
   ]);
-  console.log();
+}
+
+function printPayment({ payers, nodes, protocol }: Payment): void {
   const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, one) => total + one);
+  console.log();
   amountTable([
     ["microdollars", "deposited", "charged", "balance"],
     ...payers.map((payer) => [payer.name, payer.deposited, payer.charged, payer.balance] as const),
@@ -189,11 +234,36 @@ function printTables(
     ["protocol", protocol],
     ["together", sum(nodes.map(({ earned }) => earned)) + protocol],
   ]);
+}
+
+function printCrossing({ name, microdollars, wei }: Crossing): void {
+  console.log();
+  amountTable([
+    ["microdollars", "escrow", "gas money", "claimed"],
+    [name, microdollars.escrow, microdollars.gasMoney, microdollars.claimed],
+  ]);
+  console.log();
+  amountTable(
+    [
+      ["wei of the appchain", name],
+      ["gas of the delivery", wei.delivery],
+      ["gas of a message", wei.publishing],
+      ["gas of the withdrawal", wei.withdrawing],
+      ["withdrawn", wei.withdrawn],
+      ["left", wei.left],
+      ["gas money", Object.values(wei).reduce((total, one) => total + one)],
+    ],
+    WEI_WIDTH,
+  );
   console.log();
 }
 
-/** Prints every payload in the order of its log: first those of the main job, then whatever anybody publishes. */
-async function follow(chain: Chain, { addresses }: Devnet, expected: number): Promise<void> {
+/** Prints every payload in the order of its log: those of the jobs first, then whatever anybody publishes. */
+async function follow(
+  chain: Chain,
+  { addresses }: Devnet,
+  expected: readonly unknown[] = [],
+): Promise<void> {
   let seen = 0;
   const print = async (
     source: ReturnType<typeof groupMessages> | ReturnType<typeof identityUpdates>,
@@ -210,9 +280,9 @@ async function follow(chain: Chain, { addresses }: Devnet, expected: number): Pr
       }
       console.log(describe(followed.event));
       seen += 1;
-      if (seen !== expected) continue;
+      if (seen !== expected.length) continue;
       if (options.once) return stopping.abort();
-      console.log(`\nReady after ${seconds()} s. Following both logs; stop with Ctrl-C.\n`);
+      console.log(`\n${readiness()}\n`);
     }
   };
 
@@ -221,6 +291,10 @@ async function follow(chain: Chain, { addresses }: Devnet, expected: number): Pr
     print(identityUpdates({ address: addresses.identityUpdateBroadcaster })),
     print(groupMessages({ address: addresses.groupMessageBroadcaster })),
   ]);
+}
+
+function readiness(): string {
+  return `Ready after ${seconds()} s. Following both logs; stop with Ctrl-C.`;
 }
 
 type Printable =
@@ -243,13 +317,16 @@ function table(rows: readonly (readonly string[])[]): void {
     console.log(`${first.padEnd(width)}  ${rest.join("  ")}`);
 }
 
-/** Amounts are microdollars, and stand under each other. */
-function amountTable(rows: readonly (readonly [string, ...(string | bigint)[]])[]): void {
+/** Amounts stand under each other. */
+function amountTable(
+  rows: readonly (readonly [string, ...(string | bigint)[]])[],
+  width = AMOUNT_WIDTH,
+): void {
   table(
     rows.map(([first, ...rest]) => [
       first,
       ...rest.map((cell) =>
-        (typeof cell === "bigint" ? cell.toLocaleString("en-US") : cell).padStart(AMOUNT_WIDTH),
+        (typeof cell === "bigint" ? cell.toLocaleString("en-US") : cell).padStart(width),
       ),
     ]),
   );

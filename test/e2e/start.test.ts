@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { expect } from "chai";
 import { privateKeyToAccount } from "viem/accounts";
@@ -55,6 +58,13 @@ function run(...args: string[]): Run {
   };
 }
 
+/** The amounts in a row of a table. */
+function amountsOf(output: string, row: RegExp): bigint[] {
+  const [, amounts = ""] = row.exec(output) ?? [];
+
+  return amounts.split(/ +/).map((amount) => BigInt(amount.replaceAll(",", "")));
+}
+
 /** Holds a port until `close`. */
 async function takePort(port: number): Promise<Server> {
   const server = createServer().listen(port, "127.0.0.1");
@@ -64,9 +74,16 @@ async function takePort(port: number): Promise<Server> {
 
 describe("npm start", () => {
   const anyPorts = ["--settlement-port", "0", "--appchain-port", "0"];
+  let state: string;
+  /** What the first run printed of the network, for the second to repeat. */
+  let first = "";
+  before(async () => {
+    state = await mkdtemp(join(tmpdir(), "start-"));
+  });
+  after(() => rm(state, { recursive: true }));
 
   it("does the main job, follows what others publish, and stops cleanly on Ctrl-C", async () => {
-    const { child, prints, output, exitCode } = run(...anyPorts);
+    const { child, prints, output, exitCode } = run(...anyPorts, "--state", state);
     await prints(/Ready after/);
 
     expect(output()).to.match(/^300 +http:\/\/127\.0\.0\.1:5052$/m);
@@ -76,7 +93,7 @@ describe("npm start", () => {
       "3",
     ]);
     expect([...output().matchAll(/^ {2}\(0, (\d+)\)/gm)].map(([, id]) => id)).to.deep.equal(
-      Array.from({ length: 10 }, (_, index) => String(index + 1)),
+      Array.from({ length: 11 }, (_, index) => String(index + 1)),
     );
 
     const sums = [...output().matchAll(/^together +(.+)$/gm)].map(([, amounts = ""]) =>
@@ -93,6 +110,22 @@ describe("npm start", () => {
     expect(parts).to.have.length(4);
     expect(parts.reduce((total, amount) => total + amount)).to.equal(paid);
 
+    const [, gasMoney, claimed] = amountsOf(output(), /^Cleo +(.+)$/m);
+    const wei = (row: string): bigint =>
+      amountsOf(output(), new RegExp(`^${row} +(\\S+)$`, "m"))[0] ?? 0n;
+    const spent = [
+      wei("gas of the delivery"),
+      wei("gas of a message"),
+      wei("gas of the withdrawal"),
+    ];
+    expect(spent.every((amount) => amount > 0n)).to.equal(true);
+    expect(wei("gas money")).to.equal((gasMoney ?? 0n) * 10n ** 12n);
+    expect(wei("withdrawn")).to.equal((claimed ?? 0n) * 10n ** 12n);
+    expect(
+      spent.reduce((total, amount) => total + amount) + wei("withdrawn") + wei("left"),
+    ).to.equal(wei("gas money"));
+    expect(output()).to.match(/and the appchain refuses 1001: InvalidPayloadSize/);
+
     const [, url = ""] = await prints(/^appchain +(http:\S+)/m);
     const chain = await connectChain({ url, chainId: 31339 });
     const { default: book } = await import("../../deployments/devnet.json", {
@@ -106,18 +139,46 @@ describe("npm start", () => {
     const groupId = "0x00112233445566778899aabbccddeeff";
     await publisher.publishGroupMessage({ groupId, payload: new Uint8Array(78) });
     await publisher.close();
-    await prints(/^ {2}\(0, 11\).*message to group 0x001122334455/m);
+    await prints(/^ {2}\(0, 12\).*message to group 0x001122334455/m);
 
     child.kill("SIGINT");
     expect(await exitCode).to.equal(0);
+    first = output();
     const { port } = new URL(url);
     await new Promise(
       (resolve) => void takePort(Number(port)).then((server) => server.close(resolve)),
     );
   });
 
+  it("goes on with the same contracts, nodes and logs the next time", async () => {
+    const { child, prints, output, exitCode } = run(...anyPorts, "--state", state);
+    await prints(/^ {2}\(0, 12\).*message to group 0x001122334455/m);
+    child.kill("SIGINT");
+
+    expect(await exitCode).to.equal(0);
+    expect(output()).to.match(/everything of the last run is there: 3 nodes/);
+    for (const kept of [
+      /^ {2}[A-Z]\w+ +0x\w{40}$/gm,
+      /^\d00 +http.*$/gm,
+      /^ {2}\(\d, \d+\) .*$/gm,
+    ]) {
+      const lines = first.match(kept) ?? [];
+      expect(lines).not.to.have.length(0);
+      expect((output().match(kept) ?? []).toSorted()).to.deep.equal(lines.toSorted());
+    }
+  });
+
+  it("forgets all of it on --reset", async () => {
+    const { output, exitCode } = run(...anyPorts, "--state", state, "--reset", "--once");
+
+    expect(await exitCode, output()).to.equal(0);
+    expect(output())
+      .to.match(/10 group messages published, ids 1 to 10/)
+      .and.not.to.include("of the last run");
+  });
+
   it("stops cleanly when interrupted while it deploys", async () => {
-    const { child, prints, exitCode } = run(...anyPorts);
+    const { child, prints, exitCode } = run(...anyPorts, "--state", state, "--reset");
     await prints(/things to do/);
     child.kill("SIGINT");
 
@@ -127,7 +188,13 @@ describe("npm start", () => {
   it("names a taken port that was asked for, and how to go on", async () => {
     const server = await takePort(0);
     const { port } = server.address() as AddressInfo;
-    const { output, exitCode } = run("--settlement-port", String(port), "--appchain-port", "0");
+    const { output, exitCode } = run(
+      "--settlement-port",
+      String(port),
+      "--appchain-port",
+      "0",
+      "--once",
+    );
 
     expect(await exitCode).to.equal(1);
     expect(output())
