@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Chain } from "../../src/chain/connectChain.ts";
 import type { AddressBook } from "../../src/deployment/addressBook.ts";
 import { libraryError } from "../../src/errors/libraryErrors.ts";
+import { XmtpError } from "../../src/errors/XmtpError.ts";
 import { readAccount } from "./account.ts";
 import { createCommand, groupCommands } from "./command.ts";
 import { connectAppchain, connectSettlement } from "./connect.ts";
@@ -127,7 +128,10 @@ function set(): Command {
               values: Object.fromEntries(keys.map((key) => [key, values.get(key) ?? ""])),
               allowUnknownKeys: options.allowUnknownKeys,
             }).catch(async (error: unknown) => {
-              if (chain === "appchain") await requireDirectWrites(target.chain, addressBook, keys);
+              const isRefused = error instanceof XmtpError && error.code === "NotAdmin";
+              if (isRefused && chain === "appchain") {
+                await requireDirectWrites(target.chain, addressBook, keys);
+              }
               throw error;
             });
             return {

@@ -5,10 +5,12 @@ import type { PayerStatus } from "../../src/payers/readPayer.ts";
 import type { PayerUsage } from "../../src/payers/readPayerUsage.ts";
 import { readAccount } from "./account.ts";
 import { createCommand, groupCommands } from "./command.ts";
+import { connectAppchain } from "./connect.ts";
 import {
   address,
   APPROVE,
   checkAddress,
+  crossing,
   dollars,
   showDollars,
   showTime,
@@ -17,7 +19,7 @@ import {
 import { optionHelp } from "./options.ts";
 import { renderTable } from "./output.ts";
 import { SETTINGS } from "./settings.ts";
-import { openSettlement, READ, WRITE, writeSettlement } from "./writeChain.ts";
+import { openSettlement, READ, WRITE, WRITE_BOTH, writeSettlement } from "./writeChain.ts";
 
 const AMOUNTS = "Amounts are dollars, such as 12.34; JSON has microdollars.";
 
@@ -116,9 +118,9 @@ function split(): Command {
   return createCommand({
     usage: "split",
     description: "deposit into escrow and into gas on the appchain at once: both or neither",
-    help: `The appchain's part needs the bridge to the appchain.\n${AMOUNTS}`,
+    help: `The appchain's part pays for its delivery too: see \`bridge quote\`.\n${AMOUNTS}`,
     shape: {
-      ...WRITE,
+      ...WRITE_BOTH,
       escrow: dollars("dollars for the escrow"),
       appchain: dollars("dollars for gas on the appchain"),
       payer: address("whose escrow grows; default: the account's"),
@@ -147,13 +149,18 @@ function split(): Command {
             escrowAmount: escrow,
             appchainAmount: appchain,
             permit: !options.approve,
+            ...(appchain > 0n && { appchain: await connectAppchain(options, addresses) }),
             ...(payer !== undefined && { payer }),
             ...(appchainRecipient !== undefined && { appchainRecipient }),
             ...(source !== undefined && { source }),
           });
+          const sum = `deposited ${showDollars(done.escrowAmount)} for ${done.payer} and ${showDollars(done.appchainAmount)} for ${done.appchainRecipient}: ${done.transactionHash}`;
           return {
             value: done,
-            text: `deposited ${showDollars(done.escrowAmount)} for ${done.payer} and ${showDollars(done.appchainAmount)} for ${done.appchainRecipient}: ${done.transactionHash}`,
+            text:
+              done.ticketId === undefined
+                ? sum
+                : `${sum}\n${crossing("status", done.transactionHash)}`,
           };
         },
       });

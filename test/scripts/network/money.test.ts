@@ -29,7 +29,11 @@ describe("npm run network, with money on a devnet", () => {
     devnet = await startDevnet({ blockTime: "automine" });
     folder = await mkdtemp(join(tmpdir(), "network-"));
     await writeAddressBook(join(folder, "devnet.json"), devnet.addresses);
-    env = { SETTLEMENT_RPC_URL: devnet.settlement.url, XMTP_DEPLOYMENTS_DIR: folder };
+    env = {
+      SETTLEMENT_RPC_URL: devnet.settlement.url,
+      APPCHAIN_RPC_URL: devnet.appchain.url,
+      XMTP_DEPLOYMENTS_DIR: folder,
+    };
   });
   after(async () => {
     await devnet.stop();
@@ -116,7 +120,7 @@ describe("npm run network, with money on a devnet", () => {
     ).to.have.length(2);
   });
 
-  it("splits a deposit, and refuses the appchain's part while there is no bridge", async () => {
+  it("splits a deposit, and refuses an appchain's part that does not pay for its delivery", async () => {
     await run(["tokens", "mint", "40", "--recipient", account(3).address, "--yes"]);
     const { privateKey } = account(3);
     const split = await runJson(["payers", "split", "--escrow", "12", "--yes"], privateKey);
