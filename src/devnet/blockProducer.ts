@@ -186,7 +186,10 @@ export function createBlockProducer({
     schedule(interval);
   };
 
-  const sendSystem = async (transaction: SystemTransaction): Promise<SystemReceipt> => {
+  const sendSystem = async (
+    transaction: SystemTransaction,
+    impersonated: Set<Address>,
+  ): Promise<SystemReceipt> => {
     const { from, to, value = 0n, data = "0x", gas, free } = transaction;
     if (free && baseFee === undefined) throw new Error("only an orbit chain has free transactions");
     const gasPrice = free ? 0n : (baseFee ?? BigInt((await askNode("eth_gasPrice")) as Hex));
@@ -198,10 +201,11 @@ export function createBlockProducer({
       gas: numberToHex(gas),
       gasPrice: numberToHex(gasPrice),
     };
-    await askNode("hardhat_impersonateAccount", [from]);
-    const hash = (await askNode("eth_sendTransaction", [request]).finally(() =>
-      askNode("hardhat_stopImpersonatingAccount", [from]),
-    )) as Hex;
+    if (!impersonated.has(from)) {
+      impersonated.add(from);
+      await askNode("hardhat_impersonateAccount", [from]);
+    }
+    const hash = (await askNode("eth_sendTransaction", [request])) as Hex;
     if (free) await setBaseFee(0n);
     await mineBlock([], { hash, request, free });
     return readReceipt(hash);
@@ -226,15 +230,19 @@ export function createBlockProducer({
   const exclusive = <T>(work: (system: SystemSender) => Promise<T>): Promise<T> =>
     lock.alone(async () => {
       await mineWaiting();
+      const impersonated = new Set<Address>();
       let isLastFree = false;
       try {
         return await work({
           send: (transaction) => {
             isLastFree = transaction.free;
-            return sendSystem(transaction);
+            return sendSystem(transaction, impersonated);
           },
         });
       } finally {
+        for (const account of impersonated) {
+          await askNode("hardhat_stopImpersonatingAccount", [account]);
+        }
         // The latest block shows clients what gas costs.
         if (isLastFree) await mineBlock();
       }

@@ -5,6 +5,7 @@ import {
   isAddressEqual,
   numberToHex,
   size,
+  toEventSelector,
   zeroAddress,
   zeroHash,
   type Address,
@@ -42,6 +43,10 @@ const ZERO_BYTE_GAS = 4n;
 const BYTE_GAS = 16n;
 /** Bytes: more is no creation code. */
 const MAX_INIT_CODE = 49_152;
+
+const REDEEM_SCHEDULED = toEventSelector(
+  "RedeemScheduled(bytes32,bytes32,uint64,uint64,address,uint256,uint256)",
+);
 
 export type Progress = ContractFunctionReturnType<Abi, "view", "progress">;
 type Attempt = ContractFunctionReturnType<Abi, "view", "attempt">;
@@ -137,13 +142,21 @@ export function createExecutor({ provider, chainId, beforeStep }: ExecutorConfig
   async function finishUnderWay(sender: SystemSender): Promise<void> {
     const attempt = await view("attempt", []);
     if (attempt.step === STEP.none) return;
-    const { isSuccess, gasUsed, transactionHash } =
+    const outcome =
       attempt.step === STEP.call
         ? ((await findCall(attempt)) ?? (await makeCall(sender, attempt.request)))
         : NOT_MADE;
+    await finish(sender, attempt.request.from, outcome);
+  }
 
+  /** Closes the call that is under way, whose sender pays what there is to pay back. */
+  async function finish(
+    sender: SystemSender,
+    caller: Address,
+    { isSuccess, gasUsed, transactionHash }: CallOutcome,
+  ): Promise<void> {
     const value = await view("amountToFinish", [isSuccess, gasUsed]);
-    const from = value > 0n ? attempt.request.from : ARBOS_ACCOUNT;
+    const from = value > 0n ? caller : ARBOS_ACCOUNT;
     const args = [isSuccess, gasUsed, transactionHash] as const;
     await system(sender, "finish", "finishCall", args, { from, value });
   }
@@ -235,8 +248,15 @@ export function createExecutor({ provider, chainId, beforeStep }: ExecutorConfig
       ...{ ticketId, maxSubmissionFee, maxFeePerGas, feeRefund, beneficiary, isRunnable },
     };
     const args = [placeOf(message), request, submission] as const;
-    await system(sender, "submit", "submitTicket", args, { value: ticket.deposit });
-    await finishUnderWay(sender);
+    const { logs } = await system(sender, "submit", "submitTicket", args, {
+      value: ticket.deposit,
+    });
+    // What is under way could be asked for, as after an interruption; here it is known.
+    if (logs.some(({ topics }) => topics[0] === REDEEM_SCHEDULED)) {
+      await finish(sender, request.from, await makeCall(sender, request));
+    } else {
+      await finishUnderWay(sender);
+    }
     return "ticket";
   }
 
