@@ -7,7 +7,11 @@ import { networkPlan } from "../src/deployment/networkPlan.ts";
 import { startChains, type ChainsConfig, type RunningChains } from "../src/devnet/chains.ts";
 import { createOrbitRpc } from "../src/devnet/orbitRpc.ts";
 import { createAssertions } from "../src/devnet/relayer/assertions.ts";
-import { createRelayer, type Relayer } from "../src/devnet/relayer/createRelayer.ts";
+import {
+  createRelayer,
+  type Relayer,
+  type RelayerConfig,
+} from "../src/devnet/relayer/createRelayer.ts";
 import { readSystemCode } from "../src/devnet/relayer/systemContracts.ts";
 import { createRollup } from "../src/devnet/rollup/createRollup.ts";
 import type { RollupContracts } from "../src/devnet/rollup/planRollup.ts";
@@ -30,6 +34,8 @@ export interface DevnetConfig extends Omit<ChainsConfig, "orbit"> {
   readonly autoClaim?: boolean;
   /** Called with each error of the relayer; after one that is final it relays nothing any more. Default: warns of that. */
   readonly onRelayerError?: (error: unknown, isFinal: boolean) => void;
+  /** Called before each transaction of the relayer on the appchain; see `createRelayer`. */
+  readonly beforeRelayStep?: RelayerConfig["beforeStep"];
 }
 
 export interface Devnet extends RunningChains {
@@ -55,6 +61,7 @@ export async function startDevnet({
   assertionIntervalMs = 1000,
   autoClaim = false,
   onRelayerError = warnIfFinal,
+  beforeRelayStep,
   blockTime = 1000,
   ...config
 }: DevnetConfig = {}): Promise<Devnet> {
@@ -108,6 +115,7 @@ export async function startDevnet({
         signal: stopping.signal,
       }),
       assertionIntervalMs,
+      ...(beforeRelayStep && { beforeStep: beforeRelayStep }),
       onError: onRelayerError,
     });
     relayer = started;
