@@ -6,6 +6,7 @@ const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
 const BENCHMARKS: readonly Step[] = [
   { name: "gas", command: "node", args: [HARDHAT, "run", "--no-compile", "bench/gas.ts"] },
   { name: "publish", command: "node", args: ["bench/publish.ts"] },
+  { name: "bridge", command: "node", args: ["bench/bridge.ts"] },
   { name: "merkle", command: "node", args: ["bench/merkle.ts"] },
   { name: "start", command: "node", args: ["bench/start.ts"] },
 ];
