@@ -1,4 +1,14 @@
-import { parseAbi, size, zeroHash, type Hex, type PublicClient } from "viem";
+import {
+  hexToBigInt,
+  numberToHex,
+  parseAbi,
+  size,
+  zeroHash,
+  type BlockTag,
+  type Hex,
+  type PublicClient,
+  type RpcBlock,
+} from "viem";
 
 import { batchedTransaction, type BatchedBlock } from "./batches.ts";
 import { SYSTEM_CONTRACTS, systemTicketsAbi } from "./systemContracts.ts";
@@ -38,15 +48,24 @@ export function createAppchainReader(child: PublicClient) {
     return messageCount;
   };
 
+  const readBlock = async (number: bigint): Promise<RpcBlock<BlockTag, true>> => {
+    const block = await child.request({
+      method: "eth_getBlockByNumber",
+      params: [numberToHex(number), true],
+    });
+    if (block === null) throw new Error(`the appchain has no block ${number}`);
+    return block as RpcBlock<BlockTag, true>;
+  };
+
   /** The blocks from `first` to `last`, or as many of them as one message holds. */
   const readBlocks = async (first: bigint, last: bigint): Promise<readonly BatchedBlock[]> => {
     const blocks: BatchedBlock[] = [];
     let bytes = 0;
     for (let number = first; number <= last && bytes < MESSAGE_SIZE; number += 1n) {
-      const block = await child.getBlock({ blockNumber: number, includeTransactions: true });
+      const block = await readBlock(number);
       blocks.push({
-        timestamp: block.timestamp,
-        baseFee: block.baseFeePerGas ?? 0n,
+        timestamp: hexToBigInt(block.timestamp),
+        baseFee: hexToBigInt(block.baseFeePerGas ?? "0x0"),
         transactions: block.transactions.map(batchedTransaction),
       });
       bytes += block.transactions.reduce((sum, { input }) => sum + size(input), 0);

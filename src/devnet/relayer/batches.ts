@@ -7,16 +7,16 @@ import {
   hexToBigInt,
   hexToBytes,
   hexToNumber,
-  keccak256,
   numberToHex,
-  serializeTransaction,
   size,
   slice,
   toRlp,
   type Address,
   type Hex,
-  type Transaction,
+  type RpcTransaction,
 } from "viem";
+
+import { rawTransaction } from "../rawTransaction.ts";
 
 /** Of nitro: the data that follow are compressed with Brotli. */
 const BROTLI = "0x00";
@@ -110,38 +110,19 @@ function compress(data: Hex): Hex {
 }
 
 /** A transaction as it goes into a batch: what its sender signed, if anybody did. */
-export function batchedTransaction(transaction: Transaction): Hex | UnsignedTransaction {
-  const raw = rawTransaction(transaction);
-  if (raw !== undefined && keccak256(raw) === transaction.hash) return raw;
-  const { from, to, nonce, value, input, gas, gasPrice, maxFeePerGas } = transaction;
+export function batchedTransaction(transaction: RpcTransaction): Hex | UnsignedTransaction {
+  const { from, to, nonce, value, input, gas, gasPrice, r } = transaction;
+  // The node signs for accounts whose keys it has not by repeating their address.
+  if (BigInt(r) !== BigInt(from)) return rawTransaction(transaction);
   return {
     from,
     ...(to !== null && { to }),
-    nonce,
-    value,
+    nonce: hexToNumber(nonce),
+    value: hexToBigInt(value),
     data: input,
-    gas,
-    gasPrice: gasPrice ?? maxFeePerGas ?? 0n,
+    gas: hexToBigInt(gas),
+    gasPrice: hexToBigInt(gasPrice ?? "0x0"),
   };
-}
-
-function rawTransaction(transaction: Transaction): Hex | undefined {
-  const { r, s, from } = transaction;
-  // The node signs for accounts whose keys it has not by repeating their address.
-  if (BigInt(r) === BigInt(from) && BigInt(s) === BigInt(from)) return undefined;
-  const { input, to, v, yParity, ...fields } = transaction;
-  const signature = {
-    r,
-    s,
-    ...(v !== undefined && { v }),
-    ...(yParity !== undefined && { yParity }),
-  };
-  return serializeTransaction(
-    { ...fields, data: input, ...(to !== null && { to }) } as Parameters<
-      typeof serializeTransaction
-    >[0],
-    signature as Parameters<typeof serializeTransaction>[1],
-  );
 }
 
 type Rlp = Hex | readonly Rlp[];

@@ -9,7 +9,7 @@ import {
   keccak256,
   size,
   type Hex,
-  type Transaction,
+  type RpcTransaction,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
@@ -33,8 +33,11 @@ describe("batches of the devnet", () => {
   after(() => chains.stop());
 
   const client = () => createPublicClient({ transport: http(chains.appchain.url) });
-  const transactionOf = async (hash: Hex): Promise<Transaction> =>
-    client().getTransaction({ hash });
+  const transactionOf = (hash: Hex) =>
+    client().request({
+      method: "eth_getTransactionByHash",
+      params: [hash],
+    }) as Promise<RpcTransaction>;
 
   it("hold what was signed, bit for bit", async () => {
     const [account, other] = chains.accounts.map(({ privateKey }) =>
