@@ -25,12 +25,12 @@ export interface RpcRequest {
 export interface ChainConnection {
   readonly provider: Eip1193Provider;
   readonly client: PublicClient;
-  /** Sends from the deployer and waits until it is mined. @throws {Error} if it failed */
+  /** Sends from the deployer, waits until it is mined, and tells its hash. @throws {Error} if it failed */
   readonly send: (transaction: {
     readonly to: Address;
     readonly data?: Hex;
     readonly value?: bigint;
-  }) => Promise<void>;
+  }) => Promise<Hash>;
   readonly waitFor: (hash: Hash) => Promise<void>;
 }
 
@@ -63,7 +63,9 @@ export function chainConnection({
     send: async (transaction) => {
       // Asked first: an account that the node keeps would otherwise send what is bound to fail.
       const gas = await client.estimateGas({ account: deployer, ...transaction });
-      await waitFor(await wallet.sendTransaction({ ...transaction, gas, chain: null }));
+      const hash = await wallet.sendTransaction({ ...transaction, gas, chain: null });
+      await waitFor(hash);
+      return hash;
     },
   };
 }

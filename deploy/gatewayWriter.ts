@@ -8,6 +8,7 @@ import { areGatewaysJoined } from "../src/deployment/predicates/areGatewaysJoine
 import type { WriteParameters } from "./adminWriter.ts";
 import type { ChainConnection } from "./chainConnection.ts";
 import { planPushes } from "./crossing.ts";
+import { findTicketFailure, readTicketIds } from "./findTicketFailure.ts";
 import { provideFeeTokens } from "./provideFeeTokens.ts";
 import { waitForArrival } from "./waitForArrival.ts";
 
@@ -51,9 +52,11 @@ export function gatewayWriter({
         functionName: "sendParameters",
         args: [[BigInt(appchainId)], keys, gasLimit, maxFeePerGas, amount],
       });
-      await settlement.send({ to: settlementGateway, data });
+      const hash = await settlement.send({ to: settlementGateway, data });
+      const [id] = await readTicketIds(settlement.client, hash, appchainId);
+      if (id === undefined) throw new Error(`the push ${hash} made no ticket`);
       await waitForArrival({
-        what: `the parameters ${keys.join(", ")}`,
+        what: `the parameters ${keys.join(", ")}, ticket ${id},`,
         isThere: async () => {
           const values = await appchain.client.readContract({
             address: plan.appchain.registry.proxy,
@@ -61,7 +64,10 @@ export function gatewayWriter({
             functionName: "get",
             args: [keys],
           });
-          return carried.every(({ value }, index) => values[index] === value);
+          if (carried.every(({ value }, index) => values[index] === value)) return true;
+          const failure = await findTicketFailure(appchain.client, id);
+          if (failure !== undefined) throw new DeploymentError("PUSH_FAILED", failure);
+          return false;
         },
         pollingInterval,
       });
