@@ -20,12 +20,14 @@ import { privateKeyToAccount } from "viem/accounts";
 
 import { createRpc } from "../../src/chain/createRpc.ts";
 import { devnetAccounts } from "../../src/devnet/accounts.ts";
+import { createBlockProducer } from "../../src/devnet/blockProducer.ts";
 import {
   startChains,
   type ChainsConfig,
   type RunningChain,
   type RunningChains,
 } from "../../src/devnet/chains.ts";
+import { openJournal } from "../../src/devnet/journal.ts";
 import { ARBOS_ACCOUNT } from "../../src/devnet/orbit.ts";
 import { resetState } from "../../src/devnet/stateFolder.ts";
 import { createRandom } from "../helpers/createRandom.ts";
@@ -226,6 +228,24 @@ describe("chains that are kept", () => {
     await restart();
   });
 
+  it("stands still, and shows nothing more, once the journal cannot be written", async () => {
+    const { settlement } = await startChains({ blockTime: 0 }).then((chains) => (running = chains));
+    const journal = openJournal(journalOf("settlement"), {});
+    const ask = async (method: string, params: readonly unknown[] = []): Promise<unknown> =>
+      settlement.provider.request({ method, params: [...params] });
+    const { layer, mine } = createBlockProducer({ askNode: ask, journal });
+    const height = () =>
+      layer({ method: "eth_blockNumber", params: [] }, ({ method }) => ask(method));
+
+    await mine();
+    expect(await height()).to.equal("0x1");
+    journal.close(); // as if the disk were gone
+    expect(await codeOf(mine)).to.equal("STATE_NOT_WRITTEN");
+    expect(await codeOf(height)).to.equal("STATE_NOT_WRITTEN");
+    expect(await codeOf(mine)).to.equal("STATE_NOT_WRITTEN");
+    expect(await ask("eth_blockNumber"), "blocks, whoever sees them").to.equal("0x2");
+  });
+
   for (const blockTime of ["automine", "20"]) {
     it(`loses nothing that was answered when it is killed, with block time ${blockTime}`, async function () {
       this.timeout(60_000);
@@ -314,7 +334,7 @@ async function historyOf(chains: RunningChains) {
   return { settlement: await hashes(chains.settlement), appchain: await hashes(chains.appchain) };
 }
 
-async function codeOf(work: Promise<RunningChains> | (() => Promise<void>)): Promise<unknown> {
+async function codeOf(work: Promise<unknown> | (() => Promise<unknown>)): Promise<unknown> {
   const error: unknown = await (typeof work === "function" ? work() : work).then(
     () => undefined,
     (reason: unknown) => reason,
