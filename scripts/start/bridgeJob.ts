@@ -101,7 +101,7 @@ export async function runBridgeJob(crossed: Crossed): Promise<Crossing> {
 
   const published = await publish(crossed, payer);
   const publishing = await gasCost(appchain, published.transactionHash);
-  say(`it published message ${published.sequenceId} with that gas`);
+  say(`the payer published message ${published.sequenceId} with that gas`);
 
   // The withdrawal waits for the rollup; nothing else does.
   const [withdrawal] = await Promise.all([takeBack(crossed, payer), govern(crossed)]);
@@ -198,7 +198,7 @@ async function takeBack(
     payer.address,
   );
   say(
-    `it withdrew ${formatDollars(WITHDRAWN)} dollars, and claimed them with a proof ${((performance.now() - sent) / 1_000).toFixed(1)} s later`,
+    `the payer withdrew ${formatDollars(WITHDRAWN)} dollars, and claimed them with a proof ${((performance.now() - sent) / 1_000).toFixed(1)} s later`,
   );
 
   return { value, gas: await gasCost(appchain, transactionHash), claimed };
