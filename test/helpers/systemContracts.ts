@@ -32,3 +32,9 @@ export async function free() {
   await networkHelpers.setNextBlockBaseFeePerGas(0);
   return { gasPrice: 0n, gasLimit: 15_000_000n };
 }
+
+/** What any other transaction needs after one of the chain itself: the base fee would stay zero. */
+export async function paid() {
+  await networkHelpers.setNextBlockBaseFeePerGas(100_000_000n);
+  return { gasPrice: 100_000_000n, gasLimit: 1_000_000n };
+}
