@@ -15,7 +15,7 @@ export type BridgeNetwork = Awaited<ReturnType<typeof startBridgeNetwork>>;
 
 /** Both chains go on together: neither can be taken back alone, so the tests of a file share what they leave. */
 export async function startBridgeNetwork() {
-  const network = await startPayersNetwork();
+  const network = await startPayersNetwork({ isJoined: true });
   const { devnet, addresses, admin, payer, chain: settlement } = network;
   const { url, chainId } = devnet.appchain;
   const appchain = await connectChain({ url, chainId });

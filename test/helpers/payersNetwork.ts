@@ -26,10 +26,10 @@ import { chainControls } from "./startNetwork.ts";
 /** A devnet as `npm start` has it, and what the tests of payers need besides. */
 export type PayersNetwork = Awaited<ReturnType<typeof startPayersNetwork>>;
 
-export async function startPayersNetwork() {
+/** @param isJoined whether messages cross the bridge; what is taken back here could not be taken back over there */
+export async function startPayersNetwork({ isJoined = false } = {}) {
   const devnet = await startDevnet({ blockTime: "automine" });
-  // Nothing is to cross: what is taken back here could not be taken back over there.
-  await devnet.relayer.stop();
+  if (!isJoined) await devnet.relayer.stop();
   const { url, chainId } = devnet.settlement;
   const chain = await connectChain({ url, chainId });
   const [admin, payer, other, settler] = devnet.accounts.map(({ privateKey }) =>
