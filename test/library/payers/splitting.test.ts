@@ -9,7 +9,6 @@ import { splitDeposit } from "../../../src/payers/splitDeposit.ts";
 import { startBridgeNetwork, UNIT, type BridgeNetwork } from "../../helpers/bridgeNetwork.ts";
 import { caughtError } from "../../helpers/caughtError.ts";
 
-
 const ESCROW = parseDollars("20");
 const GAS = parseDollars("5");
 
