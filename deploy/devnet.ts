@@ -32,7 +32,7 @@ export interface DevnetConfig extends Omit<ChainsConfig, "orbit"> {
   readonly assertionIntervalMs?: number;
   /** Executes every withdrawal as soon as it can be, for whoever made it. Default false: they claim themselves. */
   readonly autoClaim?: boolean;
-  /** Called with each error of the relayer; after one that is final it relays nothing any more. Default: warns of that. */
+  /** Called with each error of the relayer; after one that is final it relays nothing any more. Default: warns of each once. */
   readonly onRelayerError?: (error: unknown, isFinal: boolean) => void;
   /** Called before each transaction of the relayer on the appchain; see `createRelayer`. */
   readonly beforeRelayStep?: RelayerConfig["beforeStep"];
@@ -60,7 +60,7 @@ export async function startDevnet({
   onProgress,
   assertionIntervalMs = 1000,
   autoClaim = false,
-  onRelayerError = warnIfFinal,
+  onRelayerError = warnOnce(),
   beforeRelayStep,
   blockTime = 1000,
   ...config
@@ -138,6 +138,13 @@ export async function startDevnet({
   }
 }
 
-function warnIfFinal(error: unknown, isFinal: boolean): void {
-  if (isFinal) process.emitWarning(error instanceof Error ? error : String(error));
+/** The relayer tries again and again: what keeps it from its work is to be read once, not with each attempt. */
+function warnOnce(): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (told.has(message)) return;
+    told.add(message);
+    process.emitWarning(`the relayer of the devnet: ${message}`);
+  };
 }
