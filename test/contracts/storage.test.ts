@@ -12,8 +12,9 @@ import {
 } from "ethers";
 
 import { accounts } from "../helpers/accounts.ts";
+import { deployAppchainGateway } from "../helpers/deployAppchainGateway.ts";
 import { LOG_KINDS, deployConfiguredLog } from "../helpers/deployLog.ts";
-import { FUNDS, USD, deployFundedMoney } from "../helpers/deployMoney.ts";
+import { APPCHAIN_ID, FUNDS, USD, deployFundedMoney } from "../helpers/deployMoney.ts";
 import { deployConfiguredNodes } from "../helpers/deployNodes.ts";
 import { deployRegistry } from "../helpers/deployRegistry.ts";
 import { deploySettlement } from "../helpers/deploySettlement.ts";
@@ -33,6 +34,8 @@ import { settleUsage } from "../helpers/settleUsage.ts";
 
 const REGISTRY_SLOT = 0xefab3f4eb315eafaa267b58974a509c07c739fbfe8e62b4eff49c4ced6985000n;
 const ERC20_SLOT = 0x52c63247e1f47db19d5ce0460030c497f067ca4cebf71ba98eeadabe20bace00n;
+const SETTLEMENT_GATEWAY_SLOT = 0xa66588577d68bb28d3fa2c7238607341f39141e4eaf5f706037ae5c1c2a15700n;
+const APPCHAIN_GATEWAY_SLOT = 0xf7630100a9c96f7b07fb982ff1e6dad8abbb961bacff2e820fac4ea93b280300n;
 const INITIALIZABLE_SLOT = 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00n;
 
 describe("storage", () => {
@@ -43,6 +46,8 @@ describe("storage", () => {
       ["xmtp.storage.NodeRegistry", NODES_SLOT],
       ["xmtp.storage.PayerRegistry", PAYERS_SLOT],
       ["xmtp.storage.PayerReportManager", PAYER_REPORTS_SLOT],
+      ["xmtp.storage.SettlementChainGateway", SETTLEMENT_GATEWAY_SLOT],
+      ["xmtp.storage.AppChainGateway", APPCHAIN_GATEWAY_SLOT],
       ["openzeppelin.storage.Initializable", INITIALIZABLE_SLOT],
       ["openzeppelin.storage.ERC20", ERC20_SLOT],
     ] as const) {
@@ -183,6 +188,36 @@ describe("storage", () => {
       // The payer's own tokens, and those that cover its fee tokens.
       expect(await wordAt(underlying, ERC20_SLOT + 2n)).to.equal(toBeHex(2n * FUNDS, 32));
     });
+  });
+
+  it("of SettlementGateway packs pause and number of pushes into one word, then has inboxes and bridges", async () => {
+    const { gateway, bridge, setGatewayParameters } = await loadFixture(deployFundedMoney);
+    for (let pushes = 0; pushes < 2; pushes++) {
+      await gateway.sendParameters([APPCHAIN_ID], ["a.key"], 0n, 0n, 0n);
+    }
+    await setGatewayParameters({ paused: true });
+    await gateway.updatePauseStatus();
+    const inboxSlot = mappingSlot("uint256", Number(APPCHAIN_ID), SETTLEMENT_GATEWAY_SLOT + 1n);
+    const bridgeAddress = await bridge.bridge.getAddress();
+
+    expect(await wordAt(gateway, SETTLEMENT_GATEWAY_SLOT)).to.equal(toBeHex(1n | (2n << 8n), 32));
+    expect(await wordAt(gateway, inboxSlot)).to.equal(
+      zeroPadValue(await bridge.inbox.getAddress(), 32),
+    );
+    expect(
+      await wordAt(gateway, mappingSlot("address", bridgeAddress, SETTLEMENT_GATEWAY_SLOT + 2n)),
+    ).to.equal(toBeHex(1n, 32));
+  });
+
+  it("of AppchainGateway is the production layout: the pause, then the number of each key's push", async () => {
+    const { gateway, push } = await loadFixture(deployAppchainGateway);
+    const key = "xmtp.appChainGateway.paused";
+    await push(7n, { [key]: true });
+    await gateway.updatePauseStatus();
+    const slot = keccak256(concat([toUtf8Bytes(key), toBeHex(APPCHAIN_GATEWAY_SLOT + 1n, 32)]));
+
+    expect(await wordAt(gateway, APPCHAIN_GATEWAY_SLOT)).to.equal(toBeHex(1n, 32));
+    expect(await wordAt(gateway, BigInt(slot))).to.equal(toBeHex(7n, 32));
   });
 
   describe("of Payers", () => {

@@ -1,20 +1,23 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import type {
+  AppchainGateway,
   FeeToken,
   MockUnderlyingFeeToken,
   Nodes,
   PayerReports,
   Payers,
+  SettlementGateway,
 } from "../../typechain-types/index.ts";
 import { accounts } from "./accounts.ts";
+import { SETTLEMENT_GATEWAY, deployAppchainGateway } from "./deployAppchainGateway.ts";
 import {
   LOG_KINDS,
   deployConfiguredLog,
   deployLogImplementation,
   type PayloadLog,
 } from "./deployLog.ts";
-import { deployConfiguredMoney } from "./deployMoney.ts";
+import { APPCHAIN_GATEWAY, deployConfiguredMoney } from "./deployMoney.ts";
 import { deployConfiguredNodes } from "./deployNodes.ts";
 import { deployRegistry, deployRegistryImplementation, type Registry } from "./deployRegistry.ts";
 import { deploySettlement } from "./deploySettlement.ts";
@@ -22,13 +25,15 @@ import { ethers } from "./network.ts";
 import { parameterValue } from "./parameterValue.ts";
 import { setParametersOf } from "./setParametersOf.ts";
 
-type UpgradeableContract = PayloadLog | Nodes | Money[keyof Money] | PayerReports | Registry;
+type UpgradeableContract =
+  PayloadLog | Nodes | Money[keyof Money] | PayerReports | AppchainGateway | Registry;
 
 /** The contracts of the money, by their names in `MoneyFixture`. */
 interface Money {
   readonly underlying: MockUnderlyingFeeToken;
   readonly feeToken: FeeToken;
   readonly payers: Payers;
+  readonly gateway: SettlementGateway;
 }
 
 /** A configured contract behind a proxy, with what an upgrade of it needs. */
@@ -53,6 +58,13 @@ export interface Upgradeable {
 const LOG_CONTRACT_NAMES = {
   GroupMessages: "GroupMessageBroadcaster",
   IdentityUpdates: "IdentityUpdateBroadcaster",
+} as const;
+
+const MONEY_CONTRACT_NAMES = {
+  MockUnderlyingFeeToken: "MockUnderlyingFeeToken",
+  FeeToken: "FeeToken",
+  Payers: "PayerRegistry",
+  SettlementGateway: "SettlementChainGateway",
 } as const;
 
 const REGISTRY_CONTRACT_NAMES = {
@@ -118,10 +130,11 @@ export const UPGRADEABLES: readonly Upgradeable[] = [
       { name: "MockUnderlyingFeeToken", key: "underlying", prefix: "mockUnderlyingFeeToken" },
       { name: "FeeToken", key: "feeToken", prefix: "feeToken" },
       { name: "Payers", key: "payers", prefix: "payerRegistry" },
+      { name: "SettlementGateway", key: "gateway", prefix: "settlementChainGateway" },
     ] as const
   ).map(({ name, key, prefix }) => ({
     name,
-    contractName: name === "Payers" ? "PayerRegistry" : name,
+    contractName: MONEY_CONTRACT_NAMES[name],
     version: "1.0.0",
     deploy: async () => {
       const { registry, stranger, implementations, ...fixture } = await deployConfiguredMoney();
@@ -137,6 +150,7 @@ export const UPGRADEABLES: readonly Upgradeable[] = [
             underlying: [next],
             feeToken: [next, fixture.underlying],
             payers: [next, fixture.feeToken],
+            gateway: [next, APPCHAIN_GATEWAY, fixture.feeToken],
           };
           return (await ethers.deployContract(name, args[key])).getAddress();
         },
@@ -158,6 +172,32 @@ export const UPGRADEABLES: readonly Upgradeable[] = [
         deployNextImplementation: async () =>
           (
             await ethers.deployContract("PayerReports", [await otherRegistry(), nodes, payers])
+          ).getAddress(),
+      };
+    },
+  },
+  {
+    name: "AppchainGateway",
+    contractName: "AppChainGateway",
+    version: "1.0.0",
+    deploy: async () => {
+      const { gateway, implementation, stranger, push } = await deployAppchainGateway();
+      let nonce = 0n;
+      return {
+        contract: gateway,
+        implementation,
+        stranger,
+        setMigrator: async (migrator) => {
+          nonce += 1n;
+          await push(nonce, { "xmtp.appChainGateway.migrator": migrator });
+        },
+        deployNextImplementation: async () =>
+          (
+            await ethers.deployContract("AppchainGateway", [
+              await otherRegistry(),
+              SETTLEMENT_GATEWAY,
+              6n,
+            ])
           ).getAddress(),
       };
     },

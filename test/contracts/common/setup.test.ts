@@ -2,11 +2,13 @@ import { expect } from "chai";
 import { FunctionFragment, ZeroAddress, type BaseContract } from "ethers";
 
 import type {
+  AppchainGateway,
   FeeToken,
   MockUnderlyingFeeToken,
   Nodes,
   PayerReports,
   Payers,
+  SettlementGateway,
 } from "../../../typechain-types/index.ts";
 import {
   LOG_KINDS,
@@ -14,6 +16,7 @@ import {
   deployLogImplementation,
   type PayloadLog,
 } from "../../helpers/deployLog.ts";
+import { deployAppchainGateway } from "../../helpers/deployAppchainGateway.ts";
 import type { Registry } from "../../helpers/deployRegistry.ts";
 import { deployMoney } from "../../helpers/deployMoney.ts";
 import { deployConfiguredNodes } from "../../helpers/deployNodes.ts";
@@ -79,7 +82,15 @@ for (const { name, contractName, version, deploy } of UPGRADEABLES) {
   });
 }
 
-type Consumer = PayloadLog | Nodes | MockUnderlyingFeeToken | FeeToken | Payers | PayerReports;
+type Consumer =
+  | PayloadLog
+  | Nodes
+  | MockUnderlyingFeeToken
+  | FeeToken
+  | Payers
+  | PayerReports
+  | SettlementGateway
+  | AppchainGateway;
 
 describe("contracts that read parameters", () => {
   const contracts: {
@@ -130,6 +141,29 @@ describe("contracts that read parameters", () => {
       fixture: async () => {
         const { payers, registry } = await deployMoney();
         return { contract: payers, registry };
+      },
+    },
+    {
+      name: "SettlementGateway",
+      construct: async (registry: string) =>
+        ethers.deployContract("SettlementGateway", [
+          registry,
+          SOMEBODY,
+          // It is asked for its decimals, and for its underlying token.
+          await ethers.deployContract("FeeToken", [SOMEBODY, SOMEBODY]),
+        ]),
+      fixture: async () => {
+        const { gateway, registry } = await deployMoney();
+        return { contract: gateway, registry };
+      },
+    },
+    {
+      name: "AppchainGateway",
+      construct: (registry: string) =>
+        ethers.deployContract("AppchainGateway", [registry, SOMEBODY, 6n]),
+      fixture: async () => {
+        const { gateway, registry } = await deployAppchainGateway();
+        return { contract: gateway, registry };
       },
     },
     {
