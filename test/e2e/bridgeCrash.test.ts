@@ -27,6 +27,7 @@ import {
 import { decodeError } from "../../src/errors/decodeError.ts";
 import {
   checkBridgeAccounts,
+  countOpenTickets,
   isRelayed,
   UNIT,
   type BridgeAccounts,
@@ -57,7 +58,7 @@ const FUNDS = 10_000_000_000n;
 /** Seconds: longer than a ticket lives. */
 const EIGHT_DAYS = 8 * 24 * 60 * 60;
 /** Milliseconds; a devnet may have to start again meanwhile. */
-const PATIENCE = 60_000;
+const PATIENCE = 150_000;
 /** Deposits, pushes and withdrawals of each account; with all accounts, more than a thousand. */
 const EACH = 55;
 /** Pushed to the appchain; its contracts would have to be told to obey. */
@@ -487,9 +488,11 @@ async function connectEnds(ends: BridgeEnds) {
     /** Waits until nothing is under way, and has both chains add up; the tickets that did not end well are as expected. */
     check: async (
       clients: readonly BridgeClient[],
-      expected: Partial<BridgeAccounts["tickets"]>,
+      expected: Partial<BridgeAccounts["tickets"]> & { readonly open: number },
     ): Promise<BridgeAccounts> => {
       await relayed();
+      const { open } = expected;
+      await until(`${open} open tickets`, async () => (await countOpenTickets(ends)) === open);
       const accounts = await checkBridgeAccounts(ends);
       expect(accounts.relayed, "messages relayed").to.equal(accounts.messages);
       expect(accounts.tickets).to.include(expected);

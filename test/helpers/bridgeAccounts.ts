@@ -198,6 +198,18 @@ export async function isRelayed(ends: BridgeEnds): Promise<boolean> {
   return messageCount === count && redeemsDone === redeemCount && step === 0;
 }
 
+/** How many tickets the appchain keeps, those included that have expired and are still to be paid out. */
+export async function countOpenTickets({ appchain }: BridgeEnds): Promise<number> {
+  const { client } = await connectChain(appchain);
+  const [ids] = await client.readContract({
+    address: ARB_RETRYABLE_TX,
+    abi: SYSTEM,
+    functionName: "openTickets",
+  });
+
+  return ids.length;
+}
+
 /** A message that brings tokens. */
 interface Deposited {
   readonly index: bigint;

@@ -56,7 +56,7 @@ export const TOO_LITTLE_GAS = 30_000n;
 /** Gas for a push of a few parameters. */
 export const PUSH_GAS = 500_000n;
 /** Milliseconds until a transaction has to be in a block, whatever happens to the node meanwhile. */
-const PATIENCE = 60_000;
+const PATIENCE = 150_000;
 const TIMEOUT = 10_000;
 
 /** As the node answers it. */
