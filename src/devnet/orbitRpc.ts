@@ -156,11 +156,14 @@ function createTransactionFinder() {
 
   return async (hash: Hex, next: Ask): Promise<Hex | undefined> => {
     const known = transactions.get(hash);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const found = await next({ method: "eth_getTransactionByHash", params: [known] });
+      if (found !== null) return known;
+    }
 
     const latest = hexToBigInt((await next({ method: "eth_blockNumber", params: [] })) as Hex);
     // Taken back: what was known may be gone.
-    if (latest < readTo) {
+    if (known !== undefined || latest < readTo) {
       transactions.clear();
       readTo = 0n;
     }

@@ -11,7 +11,7 @@ import {
   readNetworkParameters,
   type NetworkParameters,
 } from "../../src/deployment/networkParameters.ts";
-import { startChains, type RunningChains } from "../../src/devnet/chains.ts";
+import { startChains, type ChainsConfig, type RunningChains } from "../../src/devnet/chains.ts";
 
 const repositoryFile = (path: string): string =>
   fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -28,9 +28,9 @@ export function withoutBridge(parameters: NetworkParameters): NetworkParameters 
 }
 
 /** Two chains without any contract of ours and without a bridge, and what it takes to deploy on them. */
-export async function emptyChains() {
+export async function emptyChains({ orbit }: Pick<ChainsConfig, "orbit"> = {}) {
   const [chains, artifacts, parameters] = await Promise.all([
-    startChains({ blockTime: "automine" }),
+    startChains({ blockTime: "automine", ...(orbit && { orbit }) }),
     readArtifacts(repositoryFile("artifacts")),
     readNetworkParameters(DEVNET_PARAMETERS).then(withoutBridge),
   ]);
