@@ -86,7 +86,8 @@ export function outstanding(plan: ChainPlan, facts: ChainFacts): number {
   );
 }
 
-function interrupted({ chain }: ChainPlan, error: unknown): DeploymentError {
+/** What to throw when a step of a chain failed. */
+export function interrupted({ chain }: ChainPlan, error: unknown): DeploymentError {
   // Errors of viem hold the contract's own; those of Ignition are text already.
   const known = error instanceof BaseError ? decodeError(error) : error;
   const reason = known instanceof Error ? known.message : String(known);

@@ -1,4 +1,5 @@
 import type { AddressBook } from "../src/deployment/addressBook.ts";
+import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { ChainFacts } from "../src/deployment/chainFacts.ts";
 import { nextStep } from "../src/deployment/predicates/areContractsJoined.ts";
 import { readStatus, type NetworkStatus } from "../src/deployment/status.ts";
@@ -7,7 +8,7 @@ import { adminWriter, type WriteParameters } from "./adminWriter.ts";
 import { appchainModule } from "./appchain.ts";
 import { checkChain } from "./checkChain.ts";
 import { planCrossing } from "./crossing.ts";
-import { deployChain, outstanding } from "./deployChain.ts";
+import { deployChain, interrupted, outstanding } from "./deployChain.ts";
 import { gatewayWriter } from "./gatewayWriter.ts";
 import { moveGas } from "./moveGas.ts";
 import {
@@ -90,7 +91,9 @@ export async function deployNetwork(config: DeployNetworkConfig): Promise<Deploy
       const { gasMoney } = await planCrossing(plan, prepared.connection.client, facts);
       if (gasMoney === 0n) return;
       await settled;
-      await moveGas({ ...ends, amount: gasMoney });
+      await moveGas({ ...ends, amount: gasMoney }).catch((error: unknown) => {
+        throw error instanceof DeploymentError ? error : interrupted(plan.appchain, error);
+      });
     });
   };
   if (appchain === undefined)

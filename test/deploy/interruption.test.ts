@@ -6,10 +6,14 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import type { Eip1193Provider } from "../../deploy/chainConnection.ts";
+import { bridgedChains, type BridgedChains } from "../helpers/bridgedChains.ts";
+import { caughtError } from "../helpers/caughtError.ts";
 import { emptyChains, remember, type EmptyChains } from "../helpers/emptyChains.ts";
 
 /** What a deployment on empty chains sends: the settlement chain has the longer list. */
 const LONGEST = 28;
+/** What the rest sends once there is a bridge, on both chains. */
+const CROSSING = 25;
 
 describe("an interrupted deployNetwork", () => {
   let network: EmptyChains;
@@ -80,19 +84,68 @@ describe("an interrupted deployNetwork", () => {
   }
 });
 
+describe("an interrupted deployNetwork over a bridge", () => {
+  let network: BridgedChains;
+  let forget: () => Promise<void>;
+  before(async () => {
+    network = await bridgedChains();
+  });
+  after(() => network.stop());
+  beforeEach(async () => {
+    forget = await network.remember();
+  });
+  afterEach(() => forget());
+
+  it(`sends ${CROSSING} transactions, so that the cases below are all there are`, async () => {
+    expect((await network.deploy()).transactions).to.equal(CROSSING);
+  });
+
+  // Both chains die in one moment, as one process does.
+  for (let count = 0; count < CROSSING; count += 1) {
+    for (const moment of ["before", "after"] as const) {
+      it(`is finished by the next run when it dies ${moment} sending transaction ${count + 1} of both chains`, async () => {
+        const { deploy, sent, chains } = network;
+        const { settlement, appchain } = chains;
+        const life = createLife(count, moment);
+        const dying = {
+          settlement: life(settlement.provider),
+          appchain: life(appchain.provider),
+        };
+        const error = await caughtError(deploy(dying));
+        expect(error).to.include({ code: "DEPLOY_INTERRUPTED", retryable: true });
+
+        const { status } = await deploy();
+        expect(status.items.filter(({ outcome }) => !outcome.done)).to.deep.equal([]);
+        const before = await sent();
+        expect((await deploy()).transactions, "and a third run has nothing to do").to.equal(0);
+        expect(await sent()).to.deep.equal(before);
+        expect(network.errors).to.deep.equal([]);
+      });
+    }
+  }
+});
+
 /** Answers until it is to send one more than `count` transactions; before or after sending that, it is dead for good. */
 function dyingProvider(
   provider: Eip1193Provider,
   count: number,
   moment: "before" | "after",
 ): Eip1193Provider {
+  return createLife(count, moment)(provider);
+}
+
+/** The same for any number of providers that live and die together. */
+function createLife(
+  count: number,
+  moment: "before" | "after",
+): (provider: Eip1193Provider) => Eip1193Provider {
   let left = count;
   let dead = false;
   const die = (): never => {
     dead = true;
     throw new Error("the process is gone");
   };
-  return {
+  return (provider) => ({
     request: async (request) => {
       if (dead) return die();
       if (!request.method.startsWith("eth_send")) return provider.request(request);
@@ -102,5 +155,5 @@ function dyingProvider(
       const hash: unknown = await provider.request(request);
       return last ? die() : hash;
     },
-  };
+  });
 }
