@@ -2,6 +2,7 @@ import { createBench } from "./gas/createBench.ts";
 import { createReporter } from "./gas/createReporter.ts";
 import { deployMoney } from "./gas/deployMoney.ts";
 import { measureFeeToken } from "./gas/measureFeeToken.ts";
+import { measureGateways } from "./gas/measureGateways.ts";
 import { measureLogs } from "./gas/measureLogs.ts";
 import { measureNodes } from "./gas/measureNodes.ts";
 import { measureParameters } from "./gas/measureParameters.ts";
@@ -42,6 +43,8 @@ export async function measureGas(hardfork: Hardfork): Promise<readonly Measureme
   const reporter = await createReporter(bench, money, nodes);
   await measureReports(bench, money, reporter);
   await measureRewards(bench, money, reporter);
+
+  await measureGateways(bench, money, appchainParameters);
 
   return bench.measurements;
 }

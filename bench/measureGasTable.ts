@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { gasTable, type GasTable, type ProductionGas } from "./gasTable.ts";
+import { gasTable, type GasTable, type OtherBuildGas, type ProductionGas } from "./gasTable.ts";
 import { measureGas, type Hardfork } from "./measureGas.ts";
 
 /** `osaka`: the rules that production's figures were taken by. `cancun`: those without the calldata floor. */
@@ -17,7 +17,7 @@ export function gasSnapshot(hardfork: Hardfork): URL {
 export async function measureGasTable(hardfork: Hardfork): Promise<GasTable> {
   const production = JSON.parse(await readFile(PRODUCTION_GAS, "utf8")) as Record<
     string,
-    ProductionGas
+    ProductionGas | OtherBuildGas
   >;
 
   return gasTable(await measureGas(hardfork), production, hardfork);

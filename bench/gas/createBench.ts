@@ -100,7 +100,7 @@ export async function createBench(hardfork: Hardfork): Promise<Bench> {
     },
     impersonate: async (account) => {
       await networkHelpers.impersonateAccount(account);
-      await networkHelpers.setBalance(account, 10n ** 18n);
+      await networkHelpers.setBalance(account, 10n ** 21n);
       return ethers.getSigner(account);
     },
     recordView: async (key, what, request) => {

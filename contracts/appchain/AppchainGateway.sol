@@ -155,8 +155,14 @@ contract AppchainGateway is IAppchainGateway, ParameterConsumer {
         return "AppChainGateway";
     }
 
+    /// @dev Assembly because Solidity copies what the recipient answers, however long that is.
     function _pay(address recipient_, uint256 amount_) private {
-        (bool success_, ) = recipient_.call{ value: amount_ }("");
+        bool success_;
+
+        assembly ("memory-safe") {
+            success_ := call(gas(), recipient_, amount_, 0, 0, 0, 0)
+        }
+
         if (!success_) revert TransferFailed();
     }
 

@@ -60,11 +60,26 @@ const OUT_OF_REACH: Readonly<Record<string, number>> = {
 
 /**
  * The same over all calls of production that we have, as a geometric mean. The target, 0.75, is out of reach: production's
- * own floors have a mean of 0.80. 37 of the 91 calls cost at least 0.94 of production's, 11 of them exactly as much, because
- * both have the same slots, events, calldata and proxies; their mean is 0.986. The others, with a mean of 0.673, would have
- * to come down to 0.622.
+ * own floors have a mean of 0.79. 37 of the 97 calls cost at least 0.94 of production's, 11 of them exactly as much, because
+ * both have the same slots, events, calldata and proxies; their mean is 0.986. The others, with a mean of 0.677, would have
+ * to come down to 0.634.
  */
-const MEAN_REACHED = 0.787;
+const MEAN_REACHED = 0.782;
+
+/**
+ * Calls that cost more than in another build of production's sources, with what was reached, rounded up. All others cost
+ * less.
+ */
+const ABOVE_OTHER_BUILD: Readonly<Record<string, number>> = {
+  // Approves the inbox for ever, and remembers its bridge: two slots and an event that each message costs production. Once
+  // for each appchain.
+  "settlementChainGateway.updateInbox": 2.09,
+  // Asks the bridge for its outbox, and that for the amount, rather than pay out whatever is there.
+  "settlementChainGateway.receiveWithdrawal": 1.02,
+  // Refuses the zero address.
+  "appChainGateway.receiveDeposit": 1.01,
+  "appChainGateway.receiveDeposit.first": 1.01,
+};
 
 describe("gas", () => {
   for (const hardfork of HARDFORKS) {
@@ -85,7 +100,16 @@ describe("gas", () => {
       .filter(([key, { ratio = 0 }]) => !key.endsWith(".implementation") && ratio > 1)
       .map(([key, { ratio }]) => `${key}: ${ratio}`);
 
-    expect([...misses, ...dearer]).to.deep.equal([]);
+    const dearerThanOther = Object.entries(snapshot)
+      .filter(
+        ([key, { ours, otherBuild = Infinity }]) =>
+          ours / otherBuild > (ABOVE_OTHER_BUILD[key] ?? 1),
+      )
+      .map(
+        ([key, { ours, otherBuild }]) => `${key}: ${ours}, production's other build ${otherBuild}`,
+      );
+
+    expect([...misses, ...dearer, ...dearerThanOther]).to.deep.equal([]);
     expect(geometricMean(snapshot), "geometric mean").to.be.at.most(MEAN_REACHED);
   });
 });

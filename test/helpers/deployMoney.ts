@@ -11,7 +11,7 @@ import type {
 import { accounts } from "./accounts.ts";
 import { deployProxy } from "./deployProxy.ts";
 import { deployRegistry, type Registry } from "./deployRegistry.ts";
-import { deployLightBridge, type LightBridge } from "./lightBridge.ts";
+import { deployLightBridge, type LightBridge } from "../../bench/lightBridge.ts";
 import { ethers } from "./network.ts";
 import type { ParameterValue } from "./parameterValue.ts";
 import { setParametersOf } from "./setParametersOf.ts";
@@ -107,7 +107,7 @@ export async function deployMoney(): Promise<MoneyFixture> {
     payers: payers.connect(payer),
     splitter: splitter.connect(payer),
     gateway: gateway.connect(payer),
-    bridge: await deployLightBridge(feeToken),
+    bridge: await deployLightBridge(feeToken, ethers),
     registry,
     implementations: {
       underlying: mock,

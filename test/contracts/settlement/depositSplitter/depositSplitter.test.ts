@@ -14,7 +14,7 @@ import {
   type MoneyFixture,
 } from "../../../helpers/deployMoney.ts";
 import type { EventRecord } from "../../../helpers/eventsOf.ts";
-import { ticketsOf } from "../../../helpers/lightBridge.ts";
+import { ticketsOf } from "../../../../bench/lightBridge.ts";
 import { logsOf } from "../../../helpers/logsOf.ts";
 import { ethers, loadFixture } from "../../../helpers/network.ts";
 import { USELESS_PERMIT, malleated, signPermit } from "../../../helpers/signPermit.ts";

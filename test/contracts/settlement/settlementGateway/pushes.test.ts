@@ -13,7 +13,7 @@ import {
   type MoneyFixture,
 } from "../../../helpers/deployMoney.ts";
 import { COSTS, GAS_LIMIT, MAX_FEE, MAX_FEES, UNIT } from "../../../helpers/depositWays.ts";
-import { deployLightBridge, ticketsOf, type LightBridge } from "../../../helpers/lightBridge.ts";
+import { deployLightBridge, ticketsOf, type LightBridge } from "../../../../bench/lightBridge.ts";
 import { ethers, loadFixture } from "../../../helpers/network.ts";
 import { USELESS_PERMIT, malleated, signPermit } from "../../../helpers/signPermit.ts";
 
@@ -79,7 +79,7 @@ const SENDERS = WAYS.flatMap(({ name, withPermit, from }) => [
 /** Two appchains, and a parameter to send. */
 async function withTwoChains(): Promise<MoneyFixture & { otherBridge: LightBridge }> {
   const fixture = await deployFundedMoney();
-  const otherBridge = await deployLightBridge(fixture.feeToken);
+  const otherBridge = await deployLightBridge(fixture.feeToken, ethers);
   await fixture.setGatewayParameters({
     [`inbox.${OTHER_CHAIN_ID}`]: await otherBridge.inbox.getAddress(),
   });

@@ -10,14 +10,14 @@ import {
   deployMoney,
 } from "../../../helpers/deployMoney.ts";
 import { eventsOf } from "../../../helpers/eventsOf.ts";
-import { deployLightBridge } from "../../../helpers/lightBridge.ts";
+import { deployLightBridge } from "../../../../bench/lightBridge.ts";
 import { ethers, loadFixture } from "../../../helpers/network.ts";
 
 const SOMEBODY = "0x0000000000000000000000000000000000005678";
 
 async function deployTwoBridges() {
   const fixture = await deployConfiguredMoney();
-  return { ...fixture, next: await deployLightBridge(fixture.feeToken) };
+  return { ...fixture, next: await deployLightBridge(fixture.feeToken, ethers) };
 }
 
 describe("SettlementGateway: settings", () => {

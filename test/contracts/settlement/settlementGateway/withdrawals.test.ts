@@ -14,7 +14,7 @@ import {
   deployLightBridge,
   type ConfirmedExit,
   type LightBridge,
-} from "../../../helpers/lightBridge.ts";
+} from "../../../../bench/lightBridge.ts";
 import { ethers, loadFixture } from "../../../helpers/network.ts";
 
 const DEPOSITED = 50n * USD;
@@ -90,7 +90,7 @@ for (const { name, token } of WAYS) {
     it("pays during a pause, and after the chain has another bridge, or none", async () => {
       const fixture = await loadFixture(afterDeposits);
       const { gateway, bridge, feeToken, stranger, setGatewayParameters } = fixture;
-      const next = await deployLightBridge(feeToken);
+      const next = await deployLightBridge(feeToken, ethers);
       await setGatewayParameters({ paused: true });
       await gateway.updatePauseStatus();
 
@@ -111,7 +111,7 @@ for (const { name, token } of WAYS) {
     it("pays nothing for a bridge that no chain has ever had", async () => {
       const fixture = await loadFixture(afterDeposits);
       const { feeToken, gateway, stranger } = fixture;
-      const unknown = await deployLightBridge(feeToken);
+      const unknown = await deployLightBridge(feeToken, ethers);
       await feeToken.transfer(unknown.bridge, 5n * USD);
       const execute = await exitOf(fixture, unknown, 0, 5n * USD * UNIT);
 

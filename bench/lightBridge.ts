@@ -1,4 +1,4 @@
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import {
   Contract,
   ContractFactory,
@@ -14,9 +14,7 @@ import {
   type InterfaceAbi,
 } from "ethers";
 
-import { readNitroArtifacts } from "../../src/devnet/rollup/nitroArtifacts.ts";
-import { accounts } from "./accounts.ts";
-import { ethers } from "./network.ts";
+import { readNitroArtifacts } from "../src/devnet/rollup/nitroArtifacts.ts";
 
 /** Bytes; more than any message of the gateways has. */
 const MAX_DATA_SIZE = 104_857n;
@@ -35,8 +33,12 @@ export interface LightBridge {
 }
 
 /** Deploys a bridge whose appchain has this token as its native currency. */
-export async function deployLightBridge(feeToken: AddressLike): Promise<LightBridge> {
-  const { deployer: owner } = await accounts(["deployer"]);
+export async function deployLightBridge(
+  feeToken: AddressLike,
+  ethers: HardhatEthers,
+): Promise<LightBridge> {
+  const [owner] = await ethers.getSigners();
+  if (owner === undefined) throw new Error("the chain has no accounts");
   const rollup = await ethers.deployContract("LightRollup");
   const artifacts = await readNitroArtifacts([
     "ERC20Bridge",
