@@ -180,8 +180,13 @@ export function createBlockProducer({
     if (isDue) await lock.alone(() => mineBlock());
     schedule(Math.max(0, interval - (performance.now() - began)));
   };
+  const setAutomine = (isOn: boolean): void => {
+    automine = isOn;
+    // What waits already brings no block about. Fails only if the chain stands still, which every request is told.
+    if (automine && waiting.size > 0) void lock.alone(mineWaiting).catch(() => {});
+  };
   const setBlockTime = (blockTime: BlockTime): void => {
-    automine = blockTime === "automine";
+    setAutomine(blockTime === "automine");
     interval = automine ? 0 : Number(blockTime);
     schedule(interval);
   };
@@ -284,7 +289,7 @@ export function createBlockProducer({
         await lock.alone(() => mineBlock(params));
         return "0x0";
       case "evm_setAutomine":
-        automine = params[0] === true;
+        setAutomine(params[0] === true);
         return true;
       case "evm_setIntervalMining":
         interval = parseInteger(params[0] as number, "interval", 0, MAX_BLOCK_TIME);
