@@ -36,7 +36,7 @@ const IS_QUICK = process.env["QUICK"] !== undefined;
 const ROUNDS = IS_QUICK ? 1 : 5;
 const BACKLOG = IS_QUICK ? 100 : 1_000;
 /** Deposits per second that are tried, from the most down, until the relayer keeps up. */
-const RATES = [100, 80, 60, 40, 20, 10];
+const RATES = [100, 80, 60, 50, 40, 30, 20, 10];
 const LOAD_SECONDS = IS_QUICK ? 3 : 15;
 const HISTORY_BLOCKS = IS_QUICK ? 1_000 : 10_000;
 /** So long that all blocks are made on demand. */
