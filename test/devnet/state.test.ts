@@ -195,7 +195,7 @@ describe("chains that are kept", () => {
     const lastBlock = lines.at(-1) ?? "";
     for (const kept of [1, 20, lastBlock.length]) {
       await writeFile(journalOf("settlement"), whole.subarray(0, -1 - lastBlock.length + kept));
-      const again = await restart();
+      const again = await restart({ blockTime: 0 });
       const { settlement, appchain } = await historyOf(again);
       expect(settlement).to.deep.equal(before.settlement.slice(0, -1));
       expect(appchain).to.deep.equal(before.appchain);
