@@ -84,6 +84,8 @@ describe(`the money of a service that is killed (seed ${SEED})`, function () {
 
   before(async () => {
     devnet = await startDevnet({ blockTime: "automine" });
+    // Each test takes the chains back to where they were, which the relayer would take for a reorganisation.
+    await devnet.relayer.stop();
     const { addresses, settlement, accounts } = devnet;
     chain = await connectChain({ url: settlement.url, chainId: settlement.chainId });
     proxy = await startFaultyProxy(settlement.url);
@@ -303,7 +305,8 @@ describe(`the money of a service that is killed (seed ${SEED})`, function () {
       abi: TOKEN,
       functionName: "totalSupply",
     });
-    expect(supply, "supply of the fee token").to.equal(deposits);
+    const bridged = await balanceOf(addresses.feeToken, devnet.rollup.bridge);
+    expect(supply - bridged, "supply of the fee token, but the appchain's").to.equal(deposits);
     expect(await balanceOf(addresses.underlyingFeeToken, addresses.feeToken)).to.equal(supply);
   };
 
