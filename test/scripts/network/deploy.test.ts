@@ -6,15 +6,18 @@ import { expect } from "chai";
 import { createPublicClient, http } from "viem";
 
 import { readAddressBook } from "../../../src/deployment/addressBookFile.ts";
-import { startChains, type RunningChains } from "../../../src/devnet/chains.ts";
+import type { RunningChains } from "../../../src/devnet/chains.ts";
+import { bridgedChains, type BridgedChains } from "../../helpers/bridgedChains.ts";
 import { runNetwork } from "../../helpers/runNetwork.ts";
 
 describe("npm run network -- deploy, status", () => {
+  let network: BridgedChains;
   let chains: RunningChains;
   let folder: string;
   let env: Record<string, string>;
   before(async () => {
-    chains = await startChains({ blockTime: "automine" });
+    network = await bridgedChains();
+    chains = network.chains;
     folder = await mkdtemp(join(tmpdir(), "network-"));
     env = {
       SETTLEMENT_RPC_URL: chains.settlement.url,
@@ -23,13 +26,17 @@ describe("npm run network -- deploy, status", () => {
     };
   });
   after(async () => {
-    await chains.stop();
+    await network.stop();
     await rm(folder, { recursive: true });
   });
 
   it("previews, acts with --yes, finds nothing to do the second time, and is done", async () => {
     const book = join(folder, "devnet.json");
 
+    const client = createPublicClient({ transport: http(chains.settlement.url) });
+    const countSent = () =>
+      client.getTransactionCount({ address: chains.accounts[0]?.address ?? "0x" });
+    const sentBefore = await countSent();
     const [preview, before] = await Promise.all([
       runNetwork(["deploy", "--json"], { env }),
       runNetwork(["status"], { env }),
@@ -37,17 +44,17 @@ describe("npm run network -- deploy, status", () => {
     expect(preview.code).to.equal(0);
     const planned = JSON.parse(preview.stdout) as { preview: boolean; steps: { what: string }[] };
     expect(planned.preview).to.equal(true);
-    expect(planned.steps.map(({ what }) => what)).to.include("deploy Nodes, proxy");
+    expect(planned.steps.map(({ what }) => what)).to.include("deploy GroupMessages, proxy");
     expect(preview.stderr).to.include("test key is public");
     expect(before.code, "status, before").to.equal(1);
     expect(before.stdout).to.match(/\d+ of \d+ things are not done/u);
-    const client = createPublicClient({ transport: http(chains.settlement.url) });
-    const sent = await client.getTransactionCount({ address: chains.accounts[0]?.address ?? "0x" });
-    expect(sent, "a preview sends nothing").to.equal(0);
+    expect(await countSent(), "a preview sends nothing").to.equal(sentBefore);
 
     const deployed = await runNetwork(["deploy", "--yes"], { env });
     expect(deployed).to.include({ code: 0 });
-    expect(deployed.stderr).to.include("settlement: deploy Nodes, proxy").and.to.include(book);
+    expect(deployed.stderr)
+      .to.include("appchain: deploy GroupMessages, proxy")
+      .and.to.include(book);
     expect(deployed.stdout).to.include((await readAddressBook(book)).nodeRegistry);
 
     const [again, previewAgain, status] = await Promise.all([
