@@ -229,6 +229,23 @@ export const LIBRARY_ERRORS = {
     hint: "write it with the deploy command, or compare it with deployments/devnet.json",
     retryable: false,
   },
+  DATABASE_UNREACHABLE: {
+    meaning: "The indexer's database does not answer, or cannot be opened.",
+    hint: "check the URL and that the server runs; an embedded database serves one process at a time",
+    retryable: true,
+  },
+  DATABASE_MISMATCH: {
+    meaning:
+      "The indexer's database belongs to another network or deployment, or was made by a newer version.",
+    hint: "use another database, or `npm run indexer -- reset` to begin anew with this one",
+    retryable: false,
+  },
+  CHAIN_CHANGED: {
+    meaning:
+      "A block that was final is another one now: the chain was reset, or the node is on another chain.",
+    hint: "check the node; if the chain was reset on purpose, `npm run indexer -- reset` forgets what was indexed",
+    retryable: false,
+  },
 } as const satisfies Record<string, LibraryErrorEntry>;
 
 /** A code that the library itself raises. */
