@@ -29,25 +29,30 @@ export interface Rpc {
 /** Requests in one HTTP body; nodes refuse more than some hundreds. */
 const MAX_BATCH = 50;
 
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Posts a body and reads the answer, whatever its status. @throws if there is none in time */
+export type Post = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  timeoutMs: number,
+) => Promise<HttpAnswer>;
+
 /** Talks JSON-RPC with one node. viem's client copies and hashes every request, which large payloads pay for. */
-export function createRpc(url: string, timeoutMs: number): Rpc {
+export function createRpc(url: string, timeoutMs: number, send: Post = sendByFetch): Rpc {
   let nextId = 1;
   let canBatch = true;
   const { target, headers } = splitCredentials(url);
 
   const post = async (body: unknown): Promise<unknown> => {
     try {
-      const response = await fetch(target, {
-        method: "POST",
-        headers,
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const text = await response.text();
-      if (!response.ok && !isJsonRpc(text)) {
-        throw Object.assign(new Error(`HTTP status ${response.status}`), {
-          status: response.status,
-        });
+      const { status, text } = await send(target, headers, JSON.stringify(body), timeoutMs);
+      if ((status < 200 || status > 299) && !isJsonRpc(text)) {
+        throw Object.assign(new Error(`HTTP status ${status}`), { status });
       }
       return JSON.parse(text) as unknown;
     } catch (error) {
@@ -102,6 +107,17 @@ export function createRpc(url: string, timeoutMs: number): Rpc {
     },
   };
 }
+
+const sendByFetch: Post = async (url, headers, body, timeoutMs) => {
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body,
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+
+  return { status: response.status, text: await response.text() };
+};
 
 /** `fetch` refuses URLs with a user name; nodes behind basic authentication need it as a header. */
 function splitCredentials(url: string): { target: string; headers: Record<string, string> } {

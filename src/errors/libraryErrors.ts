@@ -209,6 +209,12 @@ export const LIBRARY_ERRORS = {
     hint: "check that the address book belongs to this chain and these contracts",
     retryable: false,
   },
+  RPC_INCONSISTENT: {
+    meaning:
+      "Answers of a node contradict each other: its chain is being reorganised, or several nodes answer as one.",
+    hint: "nothing, if it passes; else use one node, or a provider that keeps a client with one node",
+    retryable: true,
+  },
   LOG_RANGE_REFUSED: {
     meaning: "The node refuses to return the events of even a single block.",
     hint: "use a node that serves logs of old blocks, or one with higher limits",

@@ -1,6 +1,8 @@
 /** The header of a binary COPY: signature, flags, length of the extension. */
 const HEADER = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
 const JSONB_VERSION = 1;
+/** PostgreSQL counts microseconds from 2000 on. */
+const EPOCH_UNIX_SECONDS = 946_684_800;
 
 /**
  * Rows in PostgreSQL's binary COPY format (https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4),
@@ -15,6 +17,8 @@ export interface CopyBuffer {
   /** A whole hex string, with 0x. */
   bytes(hex: string): void;
   text(value: string): void;
+  /** A `timestamptz`. */
+  timestamp(unixSeconds: number): void;
   jsonb(value: string): void;
   /** Rows so far. */
   rows(): number;
@@ -41,6 +45,17 @@ export function createCopyBuffer(bytes = 1 << 16): CopyBuffer {
     length = HEADER.length;
     rowCount = 0;
   };
+  const int8 = (value: bigint | number): void => {
+    reserve(12);
+    buffer.writeInt32BE(8, length);
+    if (typeof value === "bigint") buffer.writeBigInt64BE(value, length + 4);
+    else {
+      buffer.writeInt32BE(Math.floor(value / 2 ** 32), length + 4);
+      // The remainder of a negative number would be negative.
+      buffer.writeUInt32BE(value - Math.floor(value / 2 ** 32) * 2 ** 32, length + 8);
+    }
+    length += 12;
+  };
   const hex = (text: string, start: number, end: number): void => {
     const size = (end - start) >>> 1;
     reserve(4 + size);
@@ -65,19 +80,11 @@ export function createCopyBuffer(bytes = 1 << 16): CopyBuffer {
       length = buffer.writeInt16BE(fields, length);
       rowCount += 1;
     },
-    int8: (value) => {
-      reserve(12);
-      buffer.writeInt32BE(8, length);
-      if (typeof value === "bigint") buffer.writeBigInt64BE(value, length + 4);
-      else {
-        buffer.writeInt32BE(Math.floor(value / 2 ** 32), length + 4);
-        buffer.writeUInt32BE(value % 2 ** 32, length + 8);
-      }
-      length += 12;
-    },
+    int8,
     hex,
     bytes: (value) => hex(value, 2, value.length),
     text: (value) => utf8(value, 0),
+    timestamp: (unixSeconds) => int8((unixSeconds - EPOCH_UNIX_SECONDS) * 1_000_000),
     jsonb: (value) => utf8(value, 1),
     rows: () => rowCount,
     finish: () => {
