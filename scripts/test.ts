@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 
 import { addCounts, countResults, type Counts } from "../hardhat/countResults.ts";
+import { ensurePostgres } from "../hardhat/ensurePostgres.ts";
 
 const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
 
@@ -15,6 +16,9 @@ const PARTS: readonly { readonly name: string; readonly args: readonly string[] 
 const selected = process.argv.slice(2);
 const parts = PARTS.filter(({ name }) => selected.length === 0 || selected.includes(name));
 if (parts.length === 0) throw new Error(`Parts are: ${PARTS.map(({ name }) => name).join(", ")}.`);
+
+// Before anything takes minutes: it may fail, and then says what to install.
+if (parts.some(({ name }) => name === "mocha")) ensurePostgres();
 
 const started = performance.now();
 let total: Counts = { passed: 0, failed: 0 };
