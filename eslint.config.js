@@ -35,6 +35,7 @@ export default tseslint.config(
       "dist/",
       "src/abi/",
       "src/addresses.ts",
+      "src/indexer/identity/proto/*_pb.ts",
       "typechain-types/",
     ],
   },

@@ -3,11 +3,12 @@
  * give now and explains what differs. Gas takes a chain: `bench/gas.ts` writes it, `test/bench/gas.test.ts` compares it.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { explainDifferences } from "../hardhat/snapshots/explainDifferences.ts";
 import { readExports } from "../hardhat/snapshots/exports.ts";
+import { generateProtobuf, readCommittedProtobuf } from "../hardhat/snapshots/protobuf.ts";
 import { readSizes } from "../hardhat/snapshots/sizes.ts";
 import { runSteps } from "../hardhat/runSteps.ts";
 import { readStorageLayouts } from "../hardhat/snapshots/storage.ts";
@@ -67,6 +68,17 @@ const errorDocs = path.join(root, "docs", "errors.md");
 if (isCheck && (await readFile(errorDocs, "utf8").catch(() => "")) !== renderErrorDocs()) {
   console.log("docs/errors.md is not what the catalogues in src/errors give.");
   differs = true;
+}
+
+const protobuf = await generateProtobuf(root);
+const committed = await readCommittedProtobuf(root);
+for (const file of Object.keys({ ...committed, ...protobuf })) {
+  if (committed[file] === protobuf[file]) continue;
+  if (isCheck) {
+    console.log(`${file} is not what the schemas beside it give.`);
+    differs = true;
+  } else if (protobuf[file] === undefined) await rm(path.join(root, file));
+  else await writeFile(path.join(root, file), protobuf[file]);
 }
 
 if (!isCheck) {
