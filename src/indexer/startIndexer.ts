@@ -120,6 +120,25 @@ export async function startIndexer({
   };
 }
 
+/** Runs the identity updates' meaning behind the appchain. */
+async function project(
+  database: Database,
+  signal: AbortSignal,
+  wakers: Set<() => void>,
+  onEvent: (event: IndexerEvent) => void,
+): Promise<void> {
+  const projection = createIdentityProjection({
+    database,
+    verifyContractWallet,
+    signal,
+    retryMs: PROJECTION_RETRY_MS,
+    onDecided: (updates) => onEvent({ type: "decided", updates }),
+    onFailure: (error) => onEvent({ type: "retrying", chain: "appchain", error: decodeError(error) }),
+  });
+  wakers.add(projection.wake);
+  await projection.run();
+}
+
 async function follow(
   database: Database,
   { chain, config }: { readonly chain: IndexedChain; readonly config: ParsedChainConfig },
