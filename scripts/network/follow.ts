@@ -9,7 +9,7 @@ import type { Cursor, EventSource } from "../../src/events/eventSources.ts";
 import type { Followed } from "../../src/events/followEvents.ts";
 import { createCommand, groupCommands, type Invocation } from "./command.ts";
 import { connectAppchain, connectSettlement } from "./connect.ts";
-import { formatCursor, parseFrom } from "./cursorText.ts";
+import { formatCursor, parseFrom } from "../../src/events/cursorText.ts";
 import { requireAddressBook } from "./files.ts";
 import { parseOriginator } from "./moneyOptions.ts";
 import { optionHelp } from "./options.ts";

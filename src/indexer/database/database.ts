@@ -20,6 +20,11 @@ export interface TransactionOptions {
    * would be the same: events below the finalized block. Default false.
    */
   readonly isRepeatable?: boolean;
+  /**
+   * Whether everything is read as of one moment, and nothing is written; a statement that takes longer than ten seconds
+   * is given up. Default false.
+   */
+  readonly isSnapshot?: boolean;
 }
 
 /** What the indexer needs of a database: the same SQL for PostgreSQL and for the embedded one, which is PGlite. */

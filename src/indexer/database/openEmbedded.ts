@@ -27,7 +27,12 @@ export async function openEmbedded(folder: string): Promise<Database> {
   return {
     kind: "embedded",
     query: queriesOf(engine).query,
-    transaction: async (work) => await engine.transaction(async (tx) => work(transactionOf(tx))),
+    // One transaction runs at a time, so each sees one moment as it is.
+    transaction: async (work, { isSnapshot = false } = {}) =>
+      await engine.transaction(async (tx) => {
+        if (isSnapshot) await tx.exec("set transaction read only");
+        return work(transactionOf(tx));
+      }),
     listen: async (channel, onNotice) => await engine.listen(channel, onNotice),
     lock: async (key, { signal }) => {
       while (held.has(key)) {

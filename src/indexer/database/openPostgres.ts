@@ -15,6 +15,9 @@ const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 2_000 };
 const LOCK_RETRY_MS = 200;
 /** How often the holder of the lock looks whether its session is there. */
 const LOCK_CHECK_MS = 1_000;
+/** Nobody waits longer for an answer, and whatever is read is not worth keeping old rows alive for longer. */
+const READ_LIMIT_MS = 10_000;
+const BEGIN_SNAPSHOT = `begin isolation level repeatable read read only; set local statement_timeout = ${READ_LIMIT_MS}`;
 
 const INT8 = 20;
 const types = new pg.TypeOverrides();
@@ -33,6 +36,7 @@ export async function openPostgres(url: string): Promise<Database> {
   // An idle connection that is lost is replaced at the next query.
   pool.on("error", () => undefined);
   const sessions = new Set<pg.Client>();
+  let isShut = false;
 
   try {
     await pool.query("select 1");
@@ -57,14 +61,17 @@ export async function openPostgres(url: string): Promise<Database> {
     kind: "postgres",
     query: queriesOf(pool).query,
 
-    transaction: async (work, { isRepeatable = false } = {}) => {
+    transaction: async (work, { isRepeatable = false, isSnapshot = false } = {}) => {
       const client = await pool.connect();
       let failure: Error | undefined;
       // Without a listener, a server that goes away while the connection is ours would end the process.
       const onError = (error: Error): void => void (failure = error);
       client.on("error", onError);
       try {
-        await client.query(isRepeatable ? "begin; set local synchronous_commit = off" : "begin");
+        if (isSnapshot) await client.query(BEGIN_SNAPSHOT);
+        else {
+          await client.query(isRepeatable ? "begin; set local synchronous_commit = off" : "begin");
+        }
         const result = await work(transactionOf(client));
         await client.query("commit");
         return result;
@@ -83,12 +90,18 @@ export async function openPostgres(url: string): Promise<Database> {
       const connect = async (): Promise<void> => {
         const client = await openSession();
         client.on("notification", ({ payload = "" }) => onNotice(payload));
+        try {
+          await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+        } catch (error) {
+          // A standby refuses to listen.
+          await client.end().catch(() => undefined);
+          throw error;
+        }
         client.once("end", () => void reconnect());
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`);
         session = client;
       };
       const reconnect = async (): Promise<void> => {
-        while (!isClosed) {
+        while (!isClosed && !isShut) {
           await sleep(RECONNECT_MS);
           try {
             await connect();
@@ -143,6 +156,7 @@ export async function openPostgres(url: string): Promise<Database> {
     },
 
     close: async () => {
+      isShut = true;
       await Promise.all([...sessions].map((session) => session.end().catch(() => undefined)));
       await pool.end();
     },

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 
 import { expect } from "chai";
 
-import { formatCursor, parseFrom } from "../../../scripts/network/cursorText.ts";
+import { formatCursor, parseFrom } from "../../../src/events/cursorText.ts";
 import { readPayloads } from "../../../scripts/network/readPayloads.ts";
 
 const ID = "0x00112233445566778899aabbccddeeff";
