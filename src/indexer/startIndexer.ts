@@ -1,21 +1,28 @@
 import { libraryError } from "../errors/libraryErrors.ts";
 import { XmtpError } from "../errors/XmtpError.ts";
-import { indexedChain, type ChainName, type IndexedChain } from "./chain/contracts.ts";
-import { createEndpoints } from "./chain/createEndpoints.ts";
-import { followChain, type FollowReport } from "./chain/followChain.ts";
-import { parseChainConfig, type IndexerConfig, type ParsedChainConfig } from "./config.ts";
+import { indexedChain, type ChainName } from "./chain/contracts.ts";
+import { parseChainConfig, type IndexerConfig } from "./config.ts";
 import { openDatabase, type Database } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
+import { runIndexing, type IndexingEvent } from "./runIndexing.ts";
 import { CHANNEL } from "./store/progress.ts";
 
 /** Whoever holds this lock of the database writes; the others wait for it. "xmtp" in ASCII. */
-export const LEADER_LOCK = 0x786d_7470;
+const LEADER_LOCK = 0x786d_7470;
+/** Milliseconds between two looks at whether the head was reached, in case no notice comes. */
+const CAUGHT_UP_POLL_MS = 500;
+
+export interface StartIndexerParameters extends IndexerConfig {
+  readonly onEvent?: (event: IndexerEvent) => void;
+}
+
+/** "leading": this process writes from now on. "standingBy": it waits for the one that does to go away. */
+export type IndexerEvent = IndexingEvent | { readonly type: "leading" | "standingBy" };
 
 export interface Indexer {
   readonly database: Database;
-  /** Whether this process writes, or waits for the one that does to go away. */
   isLeader(): boolean;
-  /** Resolves when the head of every chain was reached, by whichever process. @throws what ended the indexer */
+  /** Resolves when the head of every chain was reached and every identity update decided, by whichever process. */
   caughtUp(): Promise<void>;
   /** Resolves when it was stopped. @throws {XmtpError} what trying again cannot help */
   readonly done: Promise<void>;
@@ -23,31 +30,11 @@ export interface Indexer {
   stop(): Promise<void>;
 }
 
-export interface StartIndexerParameters extends IndexerConfig {
-  /** Hears of what happens; for logs, metrics and progress bars. */
-  readonly onEvent?: (event: IndexerEvent) => void;
-}
-
-export type IndexerEvent =
-  | { readonly type: "leading" | "standingBy" }
-  | {
-      readonly type: "wrote";
-      readonly chain: ChainName;
-      readonly logs: number;
-      readonly fromBlock: number;
-      readonly nextBlock: number;
-      readonly finalizedBlock: number;
-      readonly headBlock: number;
-    }
-  | { readonly type: "undid"; readonly chain: ChainName; readonly blocks: number }
-  | { readonly type: "caughtUp"; readonly chain: ChainName }
-  | { readonly type: "retrying"; readonly chain: ChainName; readonly error: XmtpError };
-
 /**
  * Indexes the events of a network into a database, until it is stopped. Any number of indexers may be started over one
  * PostgreSQL database: one of them writes, and another takes over when it is gone.
  *
- * @throws {XmtpError} `INVALID_OPTION`, `INVALID_URL`, `DATABASE_UNREACHABLE`, `DATABASE_MISMATCH`
+ * @throws {XmtpError} `INVALID_OPTION`, `INVALID_URL`, `DATABASE_UNREACHABLE`
  * @example
  * const indexer = await startIndexer({
  *   database: { folder: "indexer-data" },
@@ -59,46 +46,54 @@ export type IndexerEvent =
 export async function startIndexer({
   database: location,
   addresses,
-  chains,
+  chains: configs,
   onEvent = () => undefined,
 }: StartIndexerParameters): Promise<Indexer> {
-  const followed = (["settlement", "appchain"] as const).flatMap((name) => {
-    const config = chains[name];
+  const chains = (["settlement", "appchain"] as const).flatMap((name) => {
+    const config = configs[name];
     if (config === undefined) return [];
     return [{ chain: indexedChain(name, addresses), config: parseChainConfig(name, config) }];
   });
-  if (followed.length === 0) throw libraryError("INVALID_OPTION", "no chain is to be indexed");
+  if (chains.length === 0) throw libraryError("INVALID_OPTION", "no chain is to be indexed");
 
   const database = await openDatabase(location);
   const stopping = new AbortController();
   let isLeader = false;
 
+  /** Waits to be the one that writes, and writes while it is. */
   const lead = async (): Promise<void> => {
-    onEvent({ type: "standingBy" });
-    while (!stopping.signal.aborted) {
-      const lost = new AbortController();
-      const release = await database.lock(LEADER_LOCK, {
-        signal: stopping.signal,
-        onLost: () => lost.abort(),
+    const lost = new AbortController();
+    const release = await database.lock(LEADER_LOCK, {
+      signal: stopping.signal,
+      onLost: () => lost.abort(),
+    });
+    if (release === undefined) return;
+    try {
+      await migrate(database);
+      isLeader = true;
+      onEvent({ type: "leading" });
+      await runIndexing({
+        database,
+        chains,
+        verifyContractWallet: async () => ({ undecided: "no chain is configured" }),
+        signal: AbortSignal.any([stopping.signal, lost.signal]),
+        onEvent,
       });
-      if (release === undefined) return;
-      try {
-        await migrate(database);
-        isLeader = true;
-        onEvent({ type: "leading" });
-        const signal = AbortSignal.any([stopping.signal, lost.signal]);
-        await runTogether(signal, (together) =>
-          followed.map((one) => follow(database, one, together, onEvent)),
-        );
-      } catch (error) {
-        if (!lost.signal.aborted || !isTransient(error)) throw error;
-      } finally {
-        isLeader = false;
-        await release();
-      }
+    } catch (error) {
+      // With the lock, the connection may have gone that a statement was waiting on.
+      if (!lost.signal.aborted || (error instanceof XmtpError && !error.retryable)) throw error;
+    } finally {
+      isLeader = false;
+      await release();
     }
   };
-  const done = lead();
+  const done = (async () => {
+    while (!stopping.signal.aborted) {
+      onEvent({ type: "standingBy" });
+      await lead();
+    }
+  })();
+  // Whoever awaits it hears of the failure; nobody has to.
   done.catch(() => undefined);
 
   return {
@@ -106,7 +101,7 @@ export async function startIndexer({
     isLeader: () => isLeader,
     done,
     caughtUp: async () => {
-      const names = followed.map(({ chain }) => chain.name);
+      const names = chains.map(({ chain }) => chain.name);
       await Promise.race([
         done.then(() => Promise.reject(libraryError("ABORTED", "the indexer was stopped"))),
         waitUntilCaughtUp(database, names, stopping.signal),
@@ -120,87 +115,6 @@ export async function startIndexer({
   };
 }
 
-/** Runs the identity updates' meaning behind the appchain. */
-async function project(
-  database: Database,
-  signal: AbortSignal,
-  wakers: Set<() => void>,
-  onEvent: (event: IndexerEvent) => void,
-): Promise<void> {
-  const projection = createIdentityProjection({
-    database,
-    verifyContractWallet,
-    signal,
-    retryMs: PROJECTION_RETRY_MS,
-    onDecided: (updates) => onEvent({ type: "decided", updates }),
-    onFailure: (error) => onEvent({ type: "retrying", chain: "appchain", error: decodeError(error) }),
-  });
-  wakers.add(projection.wake);
-  await projection.run();
-}
-
-async function follow(
-  database: Database,
-  { chain, config }: { readonly chain: IndexedChain; readonly config: ParsedChainConfig },
-  signal: AbortSignal,
-  onEvent: (event: IndexerEvent) => void,
-): Promise<void> {
-  const { name } = chain;
-  const report: FollowReport = {
-    started: () => undefined,
-    wrote: ({ logs, fromBlock }, { nextBlock, finalizedBlock }, headBlock) =>
-      onEvent({
-        type: "wrote",
-        chain: name,
-        logs,
-        fromBlock,
-        nextBlock,
-        finalizedBlock,
-        headBlock,
-      }),
-    undid: (blocks) => onEvent({ type: "undid", chain: name, blocks }),
-    caughtUp: () => onEvent({ type: "caughtUp", chain: name }),
-    retrying: (error) => onEvent({ type: "retrying", chain: name, error }),
-  };
-
-  await followChain({
-    database,
-    chain,
-    endpoints: createEndpoints(config.rpcUrls, config.timeoutMs),
-    webSocketUrl: config.webSocketUrl,
-    pollIntervalMs: config.pollIntervalMs,
-    fromBlock: config.fromBlock ?? chain.fromBlock,
-    finality: config.finality,
-    hasAllHeaders: config.hasAllHeaders ?? name === "appchain",
-    maxBlocks: config.maxBlocks,
-    signal,
-    report,
-  });
-}
-
-/** Runs all until one fails; then the others are told to end, and are waited for. */
-async function runTogether(
-  signal: AbortSignal,
-  start: (signal: AbortSignal) => readonly Promise<void>[],
-): Promise<void> {
-  const failed = new AbortController();
-  const running = start(AbortSignal.any([signal, failed.signal]));
-  const results = await Promise.allSettled(
-    running.map((one) =>
-      one.catch((error: unknown) => {
-        failed.abort();
-        throw error;
-      }),
-    ),
-  );
-  const failure = results.find((result) => result.status === "rejected");
-  if (failure !== undefined) throw failure.reason;
-}
-
-function isTransient(error: unknown): boolean {
-  return !(error instanceof XmtpError) || error.retryable;
-}
-
 /** The database tells, so that it does not matter which process got there. */
 async function waitUntilCaughtUp(
   database: Database,
@@ -208,31 +122,37 @@ async function waitUntilCaughtUp(
   signal: AbortSignal,
 ): Promise<void> {
   const isThere = async (): Promise<boolean> => {
-    const [table] = await database.query<{ name: string | null }>(
-      "select to_regclass('chains')::text as name",
+    const [schema] = await database.query<{ chains: string | null }>(
+      "select to_regclass('chains')::text as chains",
     );
-    if (typeof table?.name !== "string") return false;
-    const rows = await database.query(
+    if (typeof schema?.chains !== "string") return false;
+    const reached = await database.query(
       "select name from chains where is_caught_up and name = any($1::text[])",
       [names],
     );
-    return rows.length === names.length;
+    if (reached.length < names.length) return false;
+    const undecided = await database.query(
+      `select 1 from identity_updates
+        where position > coalesce((select position from projections where name = 'identity'), -1) limit 1`,
+    );
+    return undecided.length === 0;
   };
 
   let wake = (): void => undefined;
   const stopListening = await database.listen(CHANNEL, () => wake());
   try {
     while (!signal.aborted) {
+      let timer: NodeJS.Timeout | undefined;
       const news = new Promise<void>((resolve) => {
         wake = resolve;
-        setTimeout(resolve, CAUGHT_UP_POLL_MS).unref();
+        timer = setTimeout(resolve, CAUGHT_UP_POLL_MS);
       });
-      if (await isThere()) return;
-      await news;
+      const isDone = await isThere();
+      if (!isDone) await news;
+      clearTimeout(timer);
+      if (isDone) return;
     }
   } finally {
     await stopListening();
   }
 }
-
-const CAUGHT_UP_POLL_MS = 500;

@@ -54,7 +54,6 @@ export interface FollowChainParameters {
 
 /** What a chain's follower tells about itself. */
 export interface FollowReport {
-  started(progress: Progress): void;
   wrote(window: Window, progress: Progress, headBlock: number): void;
   undid(blocks: number): void;
   /** The head was reached. */
@@ -131,7 +130,6 @@ async function createFollower({
   const lastIds = await readLastIds(database);
   let mismatches = 0;
   await checkTrail();
-  report.started(progress);
 
   /** Whether what is stored is still what the node has; a node that is behind says nothing about it. */
   async function checkTrail(): Promise<void> {

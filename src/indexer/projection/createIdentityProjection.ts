@@ -47,6 +47,8 @@ export interface IdentityProjection {
   wake(): void;
   /** Decides updates in the order of the chain until the signal aborts. */
   run(): Promise<void>;
+  /** Decides what there is, once. */
+  decideAll(): Promise<void>;
 }
 
 interface StoredUpdate {
@@ -273,7 +275,12 @@ export function createIdentityProjection({
     }
   };
 
+  const decideAll = async (): Promise<void> => {
+    while (!signal.aborted && (await step()));
+  };
+
   return {
+    decideAll,
     wake: () => {
       isAwake = true;
       wake();
@@ -284,7 +291,7 @@ export function createIdentityProjection({
       while (!signal.aborted) {
         isAwake = false;
         try {
-          while (!signal.aborted && (await step()));
+          await decideAll();
           if (performance.now() >= nextRetry) {
             await retryWaiting();
             nextRetry = performance.now() + retryMs;
