@@ -1,39 +1,116 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-import { PGlite, type Transaction as PgliteTransaction } from "@electric-sql/pglite";
+import { Worker } from "node:worker_threads";
 
 import { libraryError } from "../../errors/libraryErrors.ts";
 import type { Database, Queries, Row, Transaction } from "./database.ts";
+import type { EmbeddedMessage, EmbeddedRequest } from "./embeddedWorker.ts";
 
-const INT8 = 20;
-/** PGlite answers one query at a time, so a lock has nobody to keep out but this process. */
+/** Another process cannot have the database, so a lock has nobody to keep out but this one. */
 const LOCK_RETRY_MS = 20;
 
-/** Opens PostgreSQL inside this process; its files are in the folder. @throws {XmtpError} `DATABASE_UNREACHABLE` */
+type Ask = (
+  request:
+    | { readonly kind: "query"; readonly sql: string; readonly parameters: readonly unknown[] }
+    | { readonly kind: "copy"; readonly sql: string; readonly rows: Uint8Array }
+    | { readonly kind: "close" },
+) => Promise<readonly unknown[]>;
+
+/**
+ * Opens PostgreSQL inside this process; its files are in the folder, which one process has at a time.
+ *
+ * @throws {XmtpError} `DATABASE_UNREACHABLE`
+ */
 export async function openEmbedded(folder: string): Promise<Database> {
-  const place = folder === "memory" ? "memory://" : folder;
-  const engine = await PGlite.create(place, {
-    relaxedDurability: true,
-    parsers: { [INT8]: BigInt },
-  }).catch((error: unknown) => {
+  const isTemporary = folder === "memory";
+  // In a folder that nobody keeps: PGlite's own file system in memory takes four times as long.
+  const home = isTemporary ? mkdtempSync(join(tmpdir(), "xmtp-indexer-")) : folder;
+  const unlock = await takeFolder(home);
+  const release = (): void => {
+    unlock();
+    if (isTemporary) rmSync(home, { recursive: true, force: true });
+  };
+  const place = join(home, "postgres");
+  const worker = new Worker(new URL(workerFile(), import.meta.url), { workerData: { place } });
+  const waiting = new Map<number, PromiseWithResolvers<readonly unknown[]>>();
+  const listeners = new Map<string, Set<(payload: string) => void>>();
+  const held = new Set<number>();
+  let lastId = 0;
+  let isClosed = false;
+
+  const fail = (message: string): void => {
+    for (const { reject } of waiting.values()) reject(new Error(message));
+    waiting.clear();
+  };
+  worker.on("message", (message: EmbeddedMessage) => {
+    if (message.kind === "notice") {
+      for (const listener of listeners.get(message.channel) ?? []) listener(message.payload);
+    } else if (message.kind === "result" || message.kind === "error") {
+      const question = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.kind === "result") question?.resolve(message.rows);
+      else question?.reject(Object.assign(new Error(message.message), { code: message.code }));
+    }
+  });
+  worker.on("error", (error) => fail(error.message));
+  worker.on("exit", () => {
+    isClosed = true;
+    fail("the embedded database was closed");
+  });
+
+  const [first] = (await once(worker, "message")) as [EmbeddedMessage];
+  if (first.kind !== "ready") {
+    await worker.terminate();
+    release();
+    const detail = first.kind === "failed" ? first.message : first.kind;
     throw libraryError(
       "DATABASE_UNREACHABLE",
-      `the embedded database in ${folder} cannot be opened: ${String(error)}`,
-      { cause: error },
+      `the embedded database in ${folder} cannot be opened: ${detail}`,
     );
-  });
-  const held = new Set<number>();
+  }
+
+  const ask: Ask = (request) => {
+    if (isClosed) return Promise.reject(new Error("the embedded database was closed"));
+    const question = Promise.withResolvers<readonly unknown[]>();
+    lastId += 1;
+    waiting.set(lastId, question);
+    worker.postMessage({ id: lastId, ...request } satisfies EmbeddedRequest);
+    return question.promise;
+  };
+
+  /** Transactions and single queries take turns: there is one session. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+  const queries = queriesOf(ask);
 
   return {
     kind: "embedded",
-    query: queriesOf(engine).query,
-    // One transaction runs at a time, so each sees one moment as it is.
-    transaction: async (work, { isSnapshot = false } = {}) =>
-      await engine.transaction(async (tx) => {
-        if (isSnapshot) await tx.exec("set transaction read only");
-        return work(transactionOf(tx));
+    query: (sql, parameters) => inTurn(() => queries.query(sql, parameters)),
+    transaction: (work, { isSnapshot = false } = {}) =>
+      inTurn(async () => {
+        await queries.query(isSnapshot ? "begin read only" : "begin");
+        try {
+          const result = await work(transactionOf(ask));
+          await queries.query("commit");
+          return result;
+        } catch (error) {
+          await queries.query("rollback").catch(() => undefined);
+          throw error;
+        }
       }),
-    listen: async (channel, onNotice) => await engine.listen(channel, onNotice),
+    listen: async (channel, onNotice) => {
+      await inTurn(() => queries.query(`listen "${channel}"`));
+      const known = listeners.get(channel) ?? new Set();
+      listeners.set(channel, known.add(onNotice));
+      return async () => void known.delete(onNotice);
+    },
     lock: async (key, { signal }) => {
       while (held.has(key)) {
         if (signal.aborted) return undefined;
@@ -43,28 +120,54 @@ export async function openEmbedded(folder: string): Promise<Database> {
       held.add(key);
       return async () => void held.delete(key);
     },
-    close: async () => await engine.close(),
-  };
-}
-
-function queriesOf(engine: PGlite | PgliteTransaction): Queries {
-  return {
-    query: async <R extends Row>(sql: string, parameters: readonly unknown[] = []) => {
-      if (parameters.length > 0) return (await engine.query<R>(sql, [...parameters])).rows;
-      return ((await engine.exec(sql)).at(-1)?.rows ?? []) as R[];
+    close: async () => {
+      if (isClosed) return;
+      await inTurn(() => ask({ kind: "close" })).catch(() => undefined);
+      await worker.terminate();
+      release();
     },
   };
 }
 
-function transactionOf(tx: PgliteTransaction): Transaction {
+/** Beside this file, as source or compiled. */
+function workerFile(): string {
+  return import.meta.url.endsWith(".ts") ? "./embeddedWorker.ts" : "./embeddedWorker.js";
+}
+
+/** Of all that Node comes with, only a database can lock a file so that the system unlocks it when the process ends. */
+async function takeFolder(folder: string): Promise<() => void> {
+  mkdirSync(folder, { recursive: true });
+  const sqlite = await import("node:sqlite").catch(() => undefined);
+  // Node 20 has none; there the folder is not guarded.
+  if (sqlite === undefined) return () => undefined;
+  const lock = new sqlite.DatabaseSync(join(folder, "lock"));
+  try {
+    lock.exec("begin exclusive");
+  } catch (error) {
+    lock.close();
+    throw libraryError(
+      "DATABASE_UNREACHABLE",
+      `another process has the embedded database in ${folder}`,
+      { cause: error },
+    );
+  }
+
+  return () => lock.close();
+}
+
+function queriesOf(ask: Ask): Queries {
   return {
-    ...queriesOf(tx),
+    query: async <R extends Row>(sql: string, parameters: readonly unknown[] = []) =>
+      (await ask({ kind: "query", sql, parameters })) as R[],
+  };
+}
+
+function transactionOf(ask: Ask): Transaction {
+  return {
+    ...queriesOf(ask),
     copy: async (table, columns, rows) => {
-      await tx.query(
-        `copy ${table} (${columns.join(", ")}) from '/dev/blob' with (format binary)`,
-        [],
-        { blob: new Blob([rows as Uint8Array<ArrayBuffer>]) },
-      );
+      const sql = `copy ${table} (${columns.join(", ")}) from '/dev/blob' with (format binary)`;
+      await ask({ kind: "copy", sql, rows });
     },
   };
 }
