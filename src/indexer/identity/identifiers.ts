@@ -1,5 +1,4 @@
-import { p256 } from "@noble/curves/nist.js";
-
+import { decodeP256Point } from "./signatures/sec1.ts";
 import type { Identifier } from "./types.ts";
 
 const MAX_SHOWN = 80;
@@ -51,7 +50,7 @@ export function toHex(bytes: Uint8Array): string {
 
 function isPasskey(publicKey: Uint8Array): boolean {
   try {
-    p256.Point.fromBytes(publicKey);
+    decodeP256Point(publicKey);
     return true;
   } catch {
     return false;

@@ -3,7 +3,7 @@ import type { Hex } from "viem";
 import type { Acceptance } from "../../../src/indexer/identity/applyVerified.ts";
 import { evaluateUpdate, type Undecided } from "../../../src/indexer/identity/evaluateUpdate.ts";
 import type { Rejection } from "../../../src/indexer/identity/RejectedUpdate.ts";
-import type { ContractWalletAnswer } from "../../../src/indexer/identity/signatures/contractWallet.ts";
+import type { ContractWalletVerifier } from "../../../src/indexer/identity/signatures/contractWallet.ts";
 import type { InboxState } from "../../../src/indexer/identity/types.ts";
 import type { AddressLog } from "./vectors.ts";
 
@@ -17,11 +17,11 @@ export interface InboxLog {
 
 export function createInboxLog({
   inboxId,
-  contractWalletAnswer = { undecided: "no chain was expected to be asked" },
+  verifyContractWallet = () => Promise.reject(new Error("no chain was expected to be asked")),
 }: {
   /** With or without `0x`. */
   readonly inboxId: string;
-  readonly contractWalletAnswer?: ContractWalletAnswer;
+  readonly verifyContractWallet?: ContractWalletVerifier;
 }): InboxLog {
   const seen = new Set<string>();
   const rows = new Map<string, { association: number; revocation: number | null }>();
@@ -35,7 +35,7 @@ export function createInboxLog({
       inboxId: `0x${inboxId.replace(/^0x/, "")}`,
       state,
       hasSeen: (raws) => raws.map((raw) => seen.has(Buffer.from(raw).toString("hex"))),
-      verifyContractWallet: () => Promise.resolve(contractWalletAnswer),
+      verifyContractWallet,
     });
     if (result.outcome !== "accepted") return result;
 

@@ -59,7 +59,12 @@ async function replay(
 ): Promise<void> {
   // The event of every update is that of the inbox which the update names.
   const inboxId = /^Inbox ID: (.*)$/m.exec(updates[0]?.signatureText ?? "")?.[1] ?? "";
-  const log = createInboxLog({ inboxId, ...(contractWalletAnswer && { contractWalletAnswer }) });
+  const log = createInboxLog({
+    inboxId,
+    ...(contractWalletAnswer && {
+      verifyContractWallet: () => Promise.resolve(contractWalletAnswer),
+    }),
+  });
   for (const update of updates) {
     const label = `update ${update.sequenceId}`;
     const bytes = encode(envelopeOf(bytesOf(update.identityUpdate), inboxId));

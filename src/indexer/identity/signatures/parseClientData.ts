@@ -5,76 +5,92 @@ export interface ClientData {
   readonly challenge: string;
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const FIELDS = ["origin", "challenge"] as const;
 
 /** The parts of valid JSON that matter here: strings, what opens, closes and separates, and everything else. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g;
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /**
- * Reads the client data of a passkey's signature as strictly as clients do: `JSON.parse` alone keeps the last of two
- * challenges, where they refuse both.
+ * Reads the client data of a passkey's signature exactly as strictly as clients do. They refuse a second challenge, where
+ * `JSON.parse` keeps the last; they take the two fields as a list as well; and they do not mind text that is no UTF-8 in
+ * what they skip.
  *
  * @throws {RejectedUpdate} `Signature`
  */
 export function parseClientData(bytes: Uint8Array): ClientData {
-  const text = decodeText(bytes);
-  const value = parseJson(text);
-  // Clients take the two fields as a list too.
-  const { origin, challenge } = Array.isArray(value)
-    ? fromList(value)
-    : (value as Partial<ClientData>);
-  if (!isText(origin) || !isText(challenge)) {
-    throw new RejectedUpdate("Signature", "a passkey's client data lacks its origin or challenge");
-  }
-  const keys = Array.isArray(value) ? [] : topLevelKeys(text);
-  for (const name of ["origin", "challenge"]) {
-    if (keys.indexOf(name) !== keys.lastIndexOf(name)) {
-      throw new RejectedUpdate("Signature", `a passkey's client data has its ${name} twice`);
-    }
-  }
-  if (!keys.every(isText)) throw new RejectedUpdate("Signature", "a key of client data is no text");
+  // One character per byte, so that skipped text may be anything; what counts is decoded from its own bytes.
+  const json = Buffer.from(bytes).toString("latin1");
+  const isList = Array.isArray(parseJson(json));
+  const entries = isList ? listEntries(json) : objectEntries(json);
+
+  const values = FIELDS.map((name) => {
+    const [value, ...others] = entries.filter(([key]) => key === name).map(([, token]) => token);
+    if (value === undefined) throw refusal(`lacks its ${name}`);
+    if (others.length > 0) throw refusal(`has its ${name} twice`);
+    return decodeString(value);
+  });
+  const [origin = "", challenge = ""] = values;
 
   return { origin, challenge };
 }
 
-function decodeText(bytes: Uint8Array): string {
+function parseJson(json: string): object {
   try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new RejectedUpdate("Signature", "a passkey's client data is not UTF-8");
-  }
-}
-
-function parseJson(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(json);
     if (typeof value === "object" && value !== null) return value;
   } catch {
     // Says no more than that it is none.
   }
 
-  throw new RejectedUpdate("Signature", "a passkey's client data is no JSON object");
+  throw refusal("is no JSON object");
 }
 
-function fromList(values: readonly unknown[]): { origin?: unknown; challenge?: unknown } {
-  return values.length === 2 ? { origin: values[0], challenge: values[1] } : {};
+/** The keys of an object and the first tokens of their values, repeated ones as often as they stand there. */
+function objectEntries(json: string): [string, string][] {
+  const tokens = topLevelTokens(json);
+  const colons = [...tokens.keys()].filter((index) => tokens[index] === ":");
+
+  return colons.map((colon) => [decodeString(tokens[colon - 1]), tokens[colon + 1] ?? ""]);
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.isWellFormed();
+/** The values of a list of two, named by their places. */
+function listEntries(json: string): [string, string][] {
+  const [, origin = "", comma, challenge = "", end] = topLevelTokens(json);
+  if (comma !== "," || end !== "]") throw refusal("is no list of two");
+
+  return [
+    ["origin", origin],
+    ["challenge", challenge],
+  ];
 }
 
-/** The keys of an object in order, repeated ones as often as they stand there. Accepts text that is a JSON object. */
-function topLevelKeys(text: string): string[] {
-  const keys: string[] = [];
+/** The tokens of a JSON object or list outside the values inside it, of which only the brackets are left. */
+function topLevelTokens(json: string): string[] {
+  const tokens: string[] = [];
   let depth = 0;
-  let previous = "";
-  for (const [token] of text.matchAll(TOKENS)) {
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === "}" || token === "]") depth--;
+    if (depth <= 1) tokens.push(token);
     if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (token === ":" && depth === 1) keys.push(JSON.parse(previous) as string);
-    previous = token;
   }
 
-  return keys;
+  return tokens;
+}
+
+/** A string as it stands in the JSON, one character per byte. */
+function decodeString(token = ""): string {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(Buffer.from(token, "latin1")));
+    if (typeof value === "string" && value.isWellFormed()) return value;
+  } catch {
+    // Says no more than that it is none.
+  }
+
+  throw refusal("has something else where text belongs");
+}
+
+function refusal(what: string): RejectedUpdate {
+  return new RejectedUpdate("Signature", `a passkey's client data ${what}`);
 }

@@ -3,6 +3,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 
 import { toHex } from "../identifiers.ts";
 import { RejectedUpdate } from "../RejectedUpdate.ts";
+import type { Secp256k1Point } from "./sec1.ts";
 
 const SIGNATURE_BYTES = 65;
 const ORDER = secp256k1.Point.Fn.ORDER;
@@ -43,14 +44,14 @@ export function recoverAddress(signature: Uint8Array, digest: Uint8Array): Recov
 }
 
 /** The address of a public key, lower case, with `0x`. */
-export function addressOf(publicKey: InstanceType<typeof secp256k1.Point>): string {
+export function addressOf(publicKey: Secp256k1Point): string {
   return `0x${toHex(keccak_256(publicKey.toBytes(false).subarray(1)).subarray(12))}`;
 }
 
 function recoverPoint(
   { r, s, parity }: { r: bigint; s: bigint; parity: number },
   digest: Uint8Array,
-): InstanceType<typeof secp256k1.Point> {
+): Secp256k1Point {
   try {
     return new secp256k1.Signature(r, s, parity).recoverPublicKey(digest);
   } catch {

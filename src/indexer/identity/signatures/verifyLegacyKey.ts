@@ -1,11 +1,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { secp256k1 } from "@noble/curves/secp256k1.js";
 
 import { checkWireFormat } from "../checkWireFormat.ts";
 import { toHex } from "../identifiers.ts";
 import { UnsignedPublicKeySchema, type UnsignedPublicKey } from "../proto/message_contents_pb.ts";
 import { RejectedUpdate } from "../RejectedUpdate.ts";
 import { addressOf, recoverAddress, type RecoveredAddress } from "./recoverAddress.ts";
+import { decodeSecp256k1Point } from "./sec1.ts";
 import { eip191Digest } from "./signedText.ts";
 
 /**
@@ -50,7 +50,7 @@ function addressOfKey(keyBytes: Uint8Array): string {
   if (union.case === undefined) throw new RejectedUpdate("Signature", "a legacy key is missing");
 
   try {
-    return addressOf(secp256k1.Point.fromBytes(union.value.bytes));
+    return addressOf(decodeSecp256k1Point(union.value.bytes));
   } catch {
     throw new RejectedUpdate("Signature", "a legacy key is no point of the curve");
   }

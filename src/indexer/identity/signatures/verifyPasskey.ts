@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { RejectedUpdate } from "../RejectedUpdate.ts";
 import { parseClientData } from "./parseClientData.ts";
+import { decodeP256Point } from "./sec1.ts";
 
 type PasskeySignature = InstanceType<typeof p256.Signature>;
 
@@ -53,7 +54,8 @@ function decodeDer(signature: Uint8Array): PasskeySignature {
 
 function isSignatureOf(publicKey: Uint8Array, raw: Uint8Array, message: Uint8Array): boolean {
   try {
-    return p256.verify(raw, message, publicKey, { format: "compact", lowS: false, prehash: true });
+    const key = decodeP256Point(publicKey).toBytes();
+    return p256.verify(raw, message, key, { format: "compact", lowS: false, prehash: true });
   } catch {
     return false;
   }
