@@ -3,14 +3,9 @@
  *
  *     npm run network -- <command> [options]
  */
-import { enableCompileCache } from "node:module";
-import path from "node:path";
-
 import { Command } from "commander";
 
-import { stripCredentials } from "../src/errors/stripCredentials.ts";
 import { bridgeCommand } from "./network/bridge.ts";
-import { groupCommands } from "./network/command.ts";
 import { deployCommand } from "./network/deploy.ts";
 import { EXIT_CODES_HELP } from "./network/exitCodes.ts";
 import { followCommand } from "./network/follow.ts";
@@ -19,14 +14,11 @@ import { parametersCommand } from "./network/parameters.ts";
 import { payersCommand } from "./network/payers.ts";
 import { publishCommand } from "./network/publish.ts";
 import { ratesCommand } from "./network/rates.ts";
-import { reportError } from "./network/reportError.ts";
 import { reportsCommand } from "./network/reports.ts";
 import { rewardsCommand } from "./network/rewards.ts";
+import { runProgram } from "./network/runProgram.ts";
 import { statusCommand } from "./network/status.ts";
 import { tokensCommand } from "./network/tokens.ts";
-
-// Commands load what they need when they run; parsing viem anew each time would take a third of a short command's time.
-enableCompileCache(path.resolve(import.meta.dirname, "../cache/node"));
 
 const program = new Command("network")
   .usage("<command> [options]")
@@ -41,7 +33,7 @@ printed. On the devnet its first account signs where there is none. Flags beat t
 ${EXIT_CODES_HELP}`,
   );
 
-groupCommands(program, [
+await runProgram(program, [
   deployCommand(),
   statusCommand(),
   nodesCommand(),
@@ -55,22 +47,3 @@ groupCommands(program, [
   publishCommand(),
   followCommand(),
 ]);
-setUp(program);
-// The reader of a pipe may go before the end, as `head` does. Commands that never end notice it themselves.
-process.stdout.on("error", () => undefined);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = await reportError(error);
-}
-
-/** Usage errors of every command leave by the same door, and show no key that somebody typed. */
-function setUp(command: Command): void {
-  command.exitOverride().configureOutput({
-    outputError: (text, write) =>
-      write(stripCredentials(text).replaceAll(/[0-9a-f]{64}/giu, "***")),
-  });
-  command.showHelpAfterError("hint: --help describes every command and option");
-  command.commands.forEach(setUp);
-}

@@ -8,7 +8,7 @@ import { runIndexing, type IndexingEvent } from "./runIndexing.ts";
 import { CHANNEL } from "./store/progress.ts";
 
 /** Whoever holds this lock of the database writes; the others wait for it. "xmtp" in ASCII. */
-const LEADER_LOCK = 0x786d_7470;
+export const LEADER_LOCK = 0x786d_7470;
 /** Milliseconds between two looks at whether the head was reached, in case no notice comes. */
 const CAUGHT_UP_POLL_MS = 500;
 
