@@ -230,6 +230,22 @@ export const LIBRARY_ERRORS = {
     hint: "pass a cursor that an event of this chain carried",
     retryable: false,
   },
+  CURSOR_UNKNOWN: {
+    meaning:
+      "The block of a cursor is not in the index, which has not come that far or has another block in its place so far.",
+    hint: "try again shortly: a replica may be behind; if it stays, the cursor is of another chain",
+    retryable: true,
+  },
+  EVENTS_DETACHED: {
+    meaning: "Events after the cursor are in partitions that were detached from the index.",
+    hint: "begin with the block that is named, and read what is before it from the archive",
+    retryable: false,
+  },
+  NOT_INDEXED: {
+    meaning: "The database holds nothing of a chain: the indexer has not begun, or leaves it out.",
+    hint: "start the indexer on this database, with this chain",
+    retryable: true,
+  },
   INVALID_ADDRESS_BOOK: {
     meaning: "An address book lacks an entry or holds one that cannot be right.",
     hint: "write it with the deploy command, or compare it with deployments/devnet.json",

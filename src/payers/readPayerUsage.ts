@@ -6,8 +6,8 @@ import { usageSettlements } from "../events/moneyEvents.ts";
 import { readEvents } from "../events/readEvents.ts";
 import { parseInteger } from "../inputs/parseOption.ts";
 import { readPayer, type ReadPayerParameters } from "./readPayer.ts";
+import { daysLeftDown, perDayUp, SECONDS_PER_DAY } from "./spendRate.ts";
 
-const SECONDS_PER_DAY = 86_400;
 const DEFAULT_WINDOW_DAYS = 7;
 
 export interface ReadPayerUsageParameters extends ReadPayerParameters {
@@ -83,18 +83,6 @@ export async function readPayerUsage({
     daysLeft: daysLeftDown(balance, settledPerDay),
     blockNumber,
   };
-}
-
-function perDayUp(settled: bigint, windowSeconds: number): bigint {
-  const seconds = BigInt(Math.max(windowSeconds, 1));
-
-  return (settled * BigInt(SECONDS_PER_DAY) + seconds - 1n) / seconds;
-}
-
-function daysLeftDown(balance: bigint, settledPerDay: bigint): number | null {
-  if (settledPerDay === 0n) return null;
-
-  return balance <= 0n ? 0 : Number((balance * 10n) / settledPerDay) / 10;
 }
 
 /** The first block from `low` to `high` that is not older than a time, by halving; `high` if all are. */

@@ -18,7 +18,7 @@ import type { AddressBook } from "../../deployment/addressBook.ts";
 export type ChainName = "settlement" | "appchain";
 
 /** Contracts whose events are indexed, by their names in the address book. */
-const CONTRACTS = {
+export const INDEXED_CONTRACTS = {
   settlement: {
     nodeRegistry: nodesAbi,
     payerRegistry: payersAbi,
@@ -53,9 +53,9 @@ export interface IndexedChain {
 }
 
 export function indexedChain(name: ChainName, addresses: AddressBook): IndexedChain {
-  const contracts = Object.entries(CONTRACTS[name]).map(([key, abi]) => ({
+  const contracts = Object.entries(INDEXED_CONTRACTS[name]).map(([key, abi]) => ({
     name: key,
-    address: addresses[key as keyof typeof CONTRACTS.settlement].toLowerCase() as Address,
+    address: addresses[key as keyof typeof INDEXED_CONTRACTS.settlement].toLowerCase() as Address,
     abi: abi as Abi,
   }));
 

@@ -10,7 +10,8 @@ drop index if exists events_expr_position_idx;
 create index events_payer on events ((args->>'payer'), name, position) where contract = 'payerRegistry';
 create index events_report on events ((args->>'originatorNodeId'), (args->>'payerReportIndex'), position)
   where contract = 'payerReportManager';
-create index events_node on events ((args->>'nodeId'), name, position) where args ? 'nodeId';
+create index events_node on events ((coalesce(args->>'nodeId', args->>'tokenId')), name, position)
+  where contract in ('nodeRegistry', 'distributionManager');
 create index events_parameter on events (chain, (args->>'key'), position desc) where name = 'ParameterSet';
 
 create view event_log as
