@@ -268,6 +268,21 @@ export const LIBRARY_ERRORS = {
     hint: "check the node; if the chain was reset on purpose, `npm run indexer -- reset` forgets what was indexed",
     retryable: false,
   },
+  NOT_FOUND: {
+    meaning: "The index has nothing under the id that was asked for, or there is no such route.",
+    hint: "check the id; what was published a moment ago may not be indexed yet",
+    retryable: false,
+  },
+  TOO_MANY_STREAMS: {
+    meaning: "The indexer's HTTP interface serves as many streams as it may already.",
+    hint: "try another replica, or read pages; `maxStreams` raises the limit",
+    retryable: true,
+  },
+  INTERNAL_ERROR: {
+    meaning: "The indexer's HTTP interface failed in a way that nobody thought of.",
+    hint: "try again; the log of the service has the error",
+    retryable: true,
+  },
 } as const satisfies Record<string, LibraryErrorEntry>;
 
 /** A code that the library itself raises. */

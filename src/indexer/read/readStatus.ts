@@ -2,6 +2,8 @@ import type { ChainName } from "../chain/contracts.ts";
 import type { Database } from "../database/database.ts";
 import { readSnapshot } from "./readSnapshot.ts";
 
+const MAX_PENDING = 10_000;
+
 /** How far a chain is indexed. */
 export interface ChainStatus {
   readonly chain: ChainName;
@@ -33,6 +35,8 @@ export interface ProjectionStatus {
 export interface IndexStatus {
   readonly chains: readonly ChainStatus[];
   readonly projections: readonly ProjectionStatus[];
+  /** Identity updates that nobody has looked at yet; counted up to 10,000. */
+  readonly pendingUpdates: number;
   /** Inboxes with an update that waits for an answer of another chain. */
   readonly undecidedInboxes: number;
 }
@@ -60,6 +64,14 @@ export async function readStatus({
     const projections = await queries.query<{ name: string; next_block: bigint }>(
       "select name, (position + 1) >> 20 as next_block from projections order by name",
     );
+    const [pending] = await queries.query<{ updates: bigint }>(
+      `select count(*) as updates from (
+         select from identity_updates
+          where position > coalesce((select position from projections where name = 'identity'), -1)
+          limit $1
+       ) found`,
+      [MAX_PENDING],
+    );
     const [undecided] = await queries.query<{ inboxes: bigint }>(
       "select count(distinct inbox_id) as inboxes from identity_verdicts where outcome = 'undecided'",
     );
@@ -82,6 +94,7 @@ export async function readStatus({
         name,
         nextBlock: Number(next_block),
       })),
+      pendingUpdates: Number(pending?.updates ?? 0n),
       undecidedInboxes: Number(undecided?.inboxes ?? 0n),
     };
   });
