@@ -51,7 +51,9 @@ function createLines(output: Output): Progress {
       if (now < next || nextBlock <= first) return;
       next = now + LINE_INTERVAL_MS;
       const seconds = ((now - began) / 1_000) * ((endBlock - nextBlock) / (nextBlock - first));
-      output.note(`${chain}: block ${nextBlock} of ${endBlock}, about ${seconds.toFixed(0)} s left`);
+      output.note(
+        `${chain}: block ${nextBlock} of ${endBlock}, about ${seconds.toFixed(0)} s left`,
+      );
     },
     stop: () => undefined,
   };

@@ -56,7 +56,9 @@ export function verifyCommand(): Command {
       );
       output.result(
         { tables, differences: found.differences },
-        [renderTable([["table", "rows", "missing", "unexpected"], ...rows]), ...differing].join("\n"),
+        [renderTable([["table", "rows", "missing", "unexpected"], ...rows]), ...differing].join(
+          "\n",
+        ),
       );
       if (tables.some(({ missing, unexpected }) => missing + unexpected > 0)) {
         throw libraryError("DATABASE_MISMATCH", "the database differs from the chains", {
