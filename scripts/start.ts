@@ -1,7 +1,10 @@
 /** `npm start`: a whole network on this machine, its main job done once, then everything that happens on it, live. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Command, InvalidArgumentError } from "commander";
+import type { Address } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
 import { startDevnet, type Devnet } from "../deploy/devnet.ts";
@@ -9,6 +12,7 @@ import { describeProgress } from "../deploy/progress.ts";
 import { connectChain, type Chain } from "../src/chain/connectChain.ts";
 import { writeAddressBook } from "../src/deployment/addressBookFile.ts";
 import { DEFAULT_APPCHAIN_PORT, DEFAULT_SETTLEMENT_PORT } from "../src/devnet/defaultPorts.ts";
+import { requireFreePort } from "../src/devnet/requireFreePort.ts";
 import { DevnetError } from "../src/devnet/DevnetError.ts";
 import { resetState } from "../src/devnet/stateFolder.ts";
 import { XmtpError } from "../src/errors/XmtpError.ts";
@@ -17,6 +21,7 @@ import { followEvents } from "../src/events/followEvents.ts";
 import { readNodes } from "../src/nodes/readNodes.ts";
 import { reportError } from "./network/reportError.ts";
 import { runBridgeJob, type Crossing } from "./start/bridgeJob.ts";
+import { startIndexJob, type IndexJob } from "./start/indexJob.ts";
 import { runMainJob } from "./start/mainJob.ts";
 import { runPaymentJob, type Payment } from "./start/paymentJob.ts";
 
@@ -24,6 +29,7 @@ const ADDRESS_BOOK = "deployments/devnet.json";
 /** Where the chains are kept, for the next start to go on with. */
 const STATE_FOLDER = fileURLToPath(new URL("../.devnet", import.meta.url));
 const ANY_PORTS = { settlement: 0, appchain: 0 };
+const DEFAULT_API_PORT = 8600;
 const NODE_COUNT = 3;
 /** Characters of an amount in a table: of microdollars, and of wei. */
 const AMOUNT_WIDTH = 12;
@@ -41,6 +47,11 @@ const options = new Command("npm start --")
     `TCP port, 0 for any (default ${DEFAULT_APPCHAIN_PORT}, else any)`,
     port,
   )
+  .option(
+    "--api-port <port>",
+    `of the index, 0 for any (default ${DEFAULT_API_PORT}, else any)`,
+    port,
+  )
   .option("--block-time <ms>", "milliseconds between two blocks", milliseconds, 500)
   .option(
     "--once",
@@ -53,6 +64,7 @@ const options = new Command("npm start --")
   .opts<{
     settlementPort?: number;
     appchainPort?: number;
+    apiPort?: number;
     blockTime: number;
     once: boolean;
     state?: string;
@@ -74,8 +86,9 @@ try {
 
 async function main(): Promise<void> {
   say("starting the settlement chain and the appchain, and deploying the contracts");
-  const devnet = await start();
+  const { devnet, folder } = await start();
   const { addresses } = devnet;
+  let index: IndexJob | undefined;
 
   try {
     await writeAddressBook(
@@ -95,20 +108,27 @@ async function main(): Promise<void> {
     });
 
     const registered = await readNodes({ chain: settlement, address: addresses.nodeRegistry });
-    if (registered.length === 0) return await doAndFollow(devnet, settlement, appchain);
+    index = await serveIndex(devnet, folder);
+    if (registered.length === 0) return await doAndFollow(devnet, settlement, appchain, index);
     say(`everything of the last run is there: ${registered.length} nodes, both logs, all balances`);
-    printPlaces(devnet);
+    printPlaces(devnet, index);
     printNodes(registered);
     console.log(`\n${readiness()}\n`);
     if (!options.once) await follow(appchain, devnet);
   } finally {
+    await index?.stop();
     await devnet.stop();
     say("stopped");
   }
 }
 
 /** Does all jobs, and follows what comes of them and afterwards. */
-async function doAndFollow(devnet: Devnet, settlement: Chain, appchain: Chain): Promise<void> {
+async function doAndFollow(
+  devnet: Devnet,
+  settlement: Chain,
+  appchain: Chain,
+  index: IndexJob,
+): Promise<void> {
   const { addresses } = devnet;
   const [admin, ada, bob, ...owners] = devnet.accounts
     .slice(0, 3 + NODE_COUNT)
@@ -130,10 +150,11 @@ async function doAndFollow(devnet: Devnet, settlement: Chain, appchain: Chain): 
       say,
     });
     const crossing = await runBridgeJob({ ...chains, admin, anyone: bob, say });
-    printPlaces(devnet);
+    printPlaces(devnet, index);
     printNodes(job.nodes.nodes());
     printPayment(payment);
     printCrossing(crossing);
+    await printIndex(index, { owners, payers: [ada, bob] });
 
     await follow(appchain, devnet, [
       ...job.identityUpdates,
@@ -146,15 +167,18 @@ async function doAndFollow(devnet: Devnet, settlement: Chain, appchain: Chain): 
 }
 
 /** As asked for. What was not, and is taken, is done without: the usual ports, and the folder of the last run. */
-async function start(): Promise<Devnet> {
+async function start(): Promise<{ devnet: Devnet; folder: string | undefined }> {
   const { settlementPort, appchainPort } = options;
   let ports = { settlement: DEFAULT_SETTLEMENT_PORT, appchain: DEFAULT_APPCHAIN_PORT };
   let folder = options.state ?? (options.once ? undefined : STATE_FOLDER);
 
   for (;;) {
     try {
-      if (options.reset && folder !== undefined) resetState(folder);
-      return await startDevnet({
+      if (options.reset && folder !== undefined) {
+        resetState(folder);
+        rmSync(indexFolder(folder), { recursive: true, force: true });
+      }
+      const devnet = await startDevnet({
         settlementPort: settlementPort ?? ports.settlement,
         appchainPort: appchainPort ?? ports.appchain,
         blockTime: options.blockTime,
@@ -165,6 +189,7 @@ async function start(): Promise<Devnet> {
           say(describeProgress(progress));
         },
       });
+      return { devnet, folder };
     } catch (error) {
       if (!(error instanceof DevnetError)) throw error;
       const isUsualPort = settlementPort === undefined || appchainPort === undefined;
@@ -179,7 +204,26 @@ async function start(): Promise<Devnet> {
   }
 }
 
-function printPlaces({ settlement, appchain, addresses, accounts }: Devnet): void {
+/** On the usual port, or on a free one where that is taken. */
+async function serveIndex(devnet: Devnet, state: string | undefined): Promise<IndexJob> {
+  const folder = state === undefined ? undefined : indexFolder(state);
+  const onFailure = (error: unknown): void => void reportError(error);
+  const serve = (port: number) => startIndexJob({ devnet, folder, port, onFailure });
+  if (options.apiPort !== undefined) return await serve(options.apiPort);
+  const isFree = await requireFreePort("127.0.0.1", DEFAULT_API_PORT).then(
+    () => true,
+    () => false,
+  );
+  if (!isFree) say(`port ${DEFAULT_API_PORT} is taken; the index takes a free one instead`);
+
+  return await serve(isFree ? DEFAULT_API_PORT : 0);
+}
+
+function indexFolder(state: string): string {
+  return join(state, "index");
+}
+
+function printPlaces({ settlement, appchain, addresses, accounts }: Devnet, index: IndexJob): void {
   console.log();
   table([
     ["settlement chain", `${settlement.url}  ${settlement.wsUrl}  id ${settlement.chainId}`],
@@ -199,6 +243,7 @@ function printPlaces({ settlement, appchain, addresses, accounts }: Devnet): voi
     ["  GroupMessages", addresses.groupMessageBroadcaster],
     ["  AppchainParameters", addresses.appChainParameterRegistry],
     ["  AppchainGateway", addresses.appChainGateway],
+    ["index of both chains", `${index.url}/v1/status  all of it: /openapi.json`],
     ["admin of everything", `${accounts[0]?.address}  (public test key)`],
     ["all addresses", ADDRESS_BOOK],
   ]);
@@ -258,6 +303,29 @@ function printCrossing({ name, microdollars, wei }: Crossing): void {
   console.log();
 }
 
+/** What services ask the index for. */
+async function printIndex(
+  index: IndexJob,
+  { owners, payers }: { readonly owners: readonly Account[]; readonly payers: readonly Account[] },
+): Promise<void> {
+  const { inboxes, accounts, status } = await index.ask({
+    wallets: owners.map(({ address }) => address),
+    payers: payers.map(({ address }) => address),
+  });
+  const blocks = status.chains.map(({ chain, nextBlock }) => `${chain} to block ${nextBlock - 1}`);
+  console.log(`The index has ${blocks.join(", ")}, and says:`);
+  table([
+    ["  wallet", "its inbox, by a verified signature"],
+    ...inboxes.map(({ address, inboxId }) => [`  ${address}`, inboxId ?? "none"]),
+  ]);
+  console.log();
+  table([
+    ["  payer", "microdollars"],
+    ...accounts.map(({ payer, balance }) => [`  ${payer}`, balance.toLocaleString("en-US")]),
+  ]);
+  console.log();
+}
+
 /** Prints every payload in the order of its log: those of the jobs first, then whatever anybody publishes. */
 async function follow(
   chain: Chain,
@@ -295,6 +363,10 @@ async function follow(
 
 function readiness(): string {
   return `Ready after ${seconds()} s. Following both logs; stop with Ctrl-C.`;
+}
+
+interface Account {
+  readonly address: Address;
 }
 
 type Printable =

@@ -15,18 +15,19 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export const DEFAULT_API_PORT = 8600;
 
-const urls = z
-  .string()
-  .transform((text, context) => {
-    const parts = text.split(",").map((part) => part.trim());
-    try {
-      return parts.map((part) => parseHttpUrl(part));
-    } catch {
-      context.addIssue("expected URLs that begin with http:// or https://, with commas between");
-      return z.NEVER;
-    }
-  })
-  .optional();
+const urls = () =>
+  z
+    .string()
+    .transform((text, context) => {
+      const parts = text.split(",").map((part) => part.trim());
+      try {
+        return parts.map((part) => parseHttpUrl(part));
+      } catch {
+        context.addIssue("expected URLs that begin with http:// or https://, with commas between");
+        return z.NEVER;
+      }
+    })
+    .optional();
 
 const count = () =>
   z.coerce.number({ error: "expected a whole number from 0" }).int().min(0).optional();
@@ -65,12 +66,12 @@ export const CHAIN_SHAPE = {
     argument: "<chain>",
     help: "settlement or appchain; default: both",
   }),
-  settlementRpc: urls.register(optionHelp, {
+  settlementRpc: urls().register(optionHelp, {
     argument: "<urls>",
     env: "SETTLEMENT_RPC_URL",
     help: "settlement chain, http or https; several with commas: the next is asked when one fails",
   }),
-  appchainRpc: urls.register(optionHelp, {
+  appchainRpc: urls().register(optionHelp, {
     argument: "<urls>",
     env: "APPCHAIN_RPC_URL",
     help: "appchain, likewise",

@@ -9,11 +9,12 @@ import { watchNodes, type NodeWatch } from "../../src/nodes/watchNodes.ts";
 import { addNode, addToNetwork } from "../../src/nodes/writeNodes.ts";
 import { createPublisher } from "../../src/publisher/createPublisher.ts";
 import type { Published } from "../../src/publisher/decodePublished.ts";
+import { createInboxUpdate } from "./createInboxUpdate.ts";
 import type { OperatedNode } from "./paymentJob.ts";
 
 const GROUP_COUNT = 2;
 const MESSAGES_PER_GROUP = 5;
-/** Bytes. Random ones stand for what clients sign and encrypt; the chains never look inside. */
+/** Bytes. Random ones stand for what clients encrypt; nobody looks inside. */
 const PAYLOAD_SIZE = 200;
 
 export interface MainJob {
@@ -72,12 +73,11 @@ export async function runMainJob({
     await nodes.reaches(Number(newestBlock));
     say(`node software sees ${nodes.nodes().length} canonical nodes`);
 
+    const updates = await Promise.all(owners.map(createInboxUpdate));
     const identityUpdates = await Promise.all(
-      operated.map(() =>
-        publisher.publishIdentityUpdate({ inboxId: random(32), payload: random(PAYLOAD_SIZE) }),
-      ),
+      updates.map((update) => publisher.publishIdentityUpdate(update)),
     );
-    say(`${identityUpdates.length} identity updates published, ids ${range(identityUpdates)}`);
+    say(`${identityUpdates.length} inboxes created, identity updates ${range(identityUpdates)}`);
 
     const groupIds = Array.from({ length: GROUP_COUNT }, () => random(16));
     const groupMessages = await Promise.all(

@@ -1,16 +1,14 @@
 import { libraryError } from "../errors/libraryErrors.ts";
 import { XmtpError } from "../errors/XmtpError.ts";
-import { indexedChain, type ChainName } from "./chain/contracts.ts";
+import { indexedChain } from "./chain/contracts.ts";
 import { parseChainConfig, type IndexerConfig } from "./config.ts";
 import { openDatabase, type Database } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
 import { runIndexing, type IndexingEvent } from "./runIndexing.ts";
-import { CHANNEL } from "./store/progress.ts";
+import { waitUntilCaughtUp } from "./waitUntilCaughtUp.ts";
 
 /** Whoever holds this lock of the database writes; the others wait for it. "xmtp" in ASCII. */
 export const LEADER_LOCK = 0x786d_7470;
-/** Milliseconds between two looks at whether the head was reached, in case no notice comes. */
-const CAUGHT_UP_POLL_MS = 500;
 
 export interface StartIndexerParameters extends IndexerConfig {
   readonly onEvent?: (event: IndexerEvent) => void;
@@ -22,7 +20,10 @@ export type IndexerEvent = IndexingEvent | { readonly type: "leading" | "standin
 export interface Indexer {
   readonly database: Database;
   isLeader(): boolean;
-  /** Resolves when the head of every chain was reached and every identity update decided, by whichever process. */
+  /**
+   * Resolves when everything is indexed, by whichever process, that is on the chains at the time of the call, and every
+   * identity update in it is decided or put off. @throws what ended the indexer
+   */
   caughtUp(): Promise<void>;
   /** Resolves when it was stopped. @throws {XmtpError} what trying again cannot help */
   readonly done: Promise<void>;
@@ -101,10 +102,9 @@ export async function startIndexer({
     isLeader: () => isLeader,
     done,
     caughtUp: async () => {
-      const names = chains.map(({ chain }) => chain.name);
       await Promise.race([
         done.then(() => Promise.reject(libraryError("ABORTED", "the indexer was stopped"))),
-        waitUntilCaughtUp(database, names, stopping.signal),
+        waitUntilCaughtUp(database, chains, stopping.signal),
       ]);
     },
     stop: async () => {
@@ -113,46 +113,4 @@ export async function startIndexer({
       await database.close();
     },
   };
-}
-
-/** The database tells, so that it does not matter which process got there. */
-async function waitUntilCaughtUp(
-  database: Database,
-  names: readonly ChainName[],
-  signal: AbortSignal,
-): Promise<void> {
-  const isThere = async (): Promise<boolean> => {
-    const [schema] = await database.query<{ chains: string | null }>(
-      "select to_regclass('chains')::text as chains",
-    );
-    if (typeof schema?.chains !== "string") return false;
-    const reached = await database.query(
-      "select name from chains where is_caught_up and name = any($1::text[])",
-      [names],
-    );
-    if (reached.length < names.length) return false;
-    const undecided = await database.query(
-      `select 1 from identity_updates
-        where position > coalesce((select position from projections where name = 'identity'), -1) limit 1`,
-    );
-    return undecided.length === 0;
-  };
-
-  let wake = (): void => undefined;
-  const stopListening = await database.listen(CHANNEL, () => wake());
-  try {
-    while (!signal.aborted) {
-      let timer: NodeJS.Timeout | undefined;
-      const news = new Promise<void>((resolve) => {
-        wake = resolve;
-        timer = setTimeout(resolve, CAUGHT_UP_POLL_MS);
-      });
-      const isDone = await isThere();
-      if (!isDone) await news;
-      clearTimeout(timer);
-      if (isDone) return;
-    }
-  } finally {
-    await stopListening();
-  }
 }

@@ -10,6 +10,7 @@ import { privateKeyToAccount } from "viem/accounts";
 
 import { connectChain } from "../../src/chain/connectChain.ts";
 import { parseAddressBook } from "../../src/deployment/addressBook.ts";
+import { inboxIdOf } from "../../src/indexer/identity/inboxIdOf.ts";
 import { createPublisher } from "../../src/publisher/createPublisher.ts";
 
 /** The second account of the development mnemonic, which pays for the main job too. */
@@ -73,7 +74,7 @@ async function takePort(port: number): Promise<Server> {
 }
 
 describe("npm start", () => {
-  const anyPorts = ["--settlement-port", "0", "--appchain-port", "0"];
+  const anyPorts = ["--settlement-port", "0", "--appchain-port", "0", "--api-port", "0"];
   let state: string;
   /** What the first run printed of the network, for the second to repeat. */
   let first = "";
@@ -95,6 +96,13 @@ describe("npm start", () => {
     expect([...output().matchAll(/^ {2}\(0, (\d+)\)/gm)].map(([, id]) => id)).to.deep.equal(
       Array.from({ length: 11 }, (_, index) => String(index + 1)),
     );
+
+    const wallets = [...output().matchAll(/^ {2}(0x[0-9a-f]{40}) +(0x[0-9a-f]{64})$/gm)];
+    expect(wallets).to.have.length(3);
+    for (const [, wallet, inbox = ""] of wallets) {
+      expect(`0x${inboxIdOf({ kind: "ethereum", value: wallet ?? "" }, 1n)}`).to.equal(inbox);
+      expect(output()).to.include(`update of inbox ${inbox.slice(0, 14)}`);
+    }
 
     const sums = [...output().matchAll(/^together +(.+)$/gm)].map(([, amounts = ""]) =>
       amounts.split(/ +/).map((amount) => Number(amount.replaceAll(",", ""))),

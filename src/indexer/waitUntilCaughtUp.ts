@@ -1,0 +1,76 @@
+import { createEndpoints } from "./chain/createEndpoints.ts";
+import type { Database } from "./database/database.ts";
+import type { FollowedChain } from "./runIndexing.ts";
+import { CHANNEL } from "./store/progress.ts";
+
+/** Milliseconds between two looks, in case no notice comes. */
+const POLL_MS = 250;
+
+/** Waits until the database has what the chains have by now. It tells, so it does not matter which process writes. */
+export async function waitUntilCaughtUp(
+  database: Database,
+  chains: readonly FollowedChain[],
+  signal: AbortSignal,
+): Promise<void> {
+  let wake = (): void => undefined;
+  const stopListening = await database.listen(CHANNEL, () => wake());
+  /** By chain: the block to reach. A reorganisation may have made the chain shorter since. */
+  const goals = new Map<string, number>();
+
+  try {
+    while (!signal.aborted) {
+      let timer: NodeJS.Timeout | undefined;
+      const news = new Promise<void>((resolve) => {
+        wake = resolve;
+        timer = setTimeout(resolve, POLL_MS);
+      });
+      await lowerGoals(chains, goals);
+      const isThere = await hasReached(database, chains, goals);
+      if (!isThere) await news;
+      clearTimeout(timer);
+      if (isThere) return;
+    }
+  } finally {
+    await stopListening();
+  }
+}
+
+async function lowerGoals(
+  chains: readonly FollowedChain[],
+  goals: Map<string, number>,
+): Promise<void> {
+  for (const { chain, config } of chains) {
+    const { rpc } = createEndpoints(config.rpcUrls, config.timeoutMs);
+    // A node that does not answer now will, or the indexer gives up.
+    const head = await rpc()
+      .call("eth_blockNumber")
+      .catch(() => undefined);
+    if (typeof head !== "string") continue;
+    goals.set(chain.name, Math.min(Number(head), goals.get(chain.name) ?? Infinity));
+  }
+}
+
+async function hasReached(
+  database: Database,
+  chains: readonly FollowedChain[],
+  goals: ReadonlyMap<string, number>,
+): Promise<boolean> {
+  const [schema] = await database.query<{ chains: string | null }>(
+    "select to_regclass('chains')::text as chains",
+  );
+  if (typeof schema?.chains !== "string") return false;
+  const rows = await database.query<{ name: string; next_block: bigint }>(
+    "select name, next_block from chains where is_caught_up",
+  );
+  const reached = new Map(rows.map(({ name, next_block }) => [name, Number(next_block)]));
+  const areThere = chains.every(
+    ({ chain }) => (reached.get(chain.name) ?? -1) > (goals.get(chain.name) ?? Infinity),
+  );
+  if (!areThere) return false;
+  const pending = await database.query(
+    `select 1 from identity_updates
+      where position > coalesce((select position from projections where name = 'identity'), -1) limit 1`,
+  );
+
+  return pending.length === 0;
+}
