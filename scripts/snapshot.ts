@@ -8,6 +8,7 @@ import path from "node:path";
 
 import { explainDifferences } from "../hardhat/snapshots/explainDifferences.ts";
 import { readExports } from "../hardhat/snapshots/exports.ts";
+import { readOpenApi } from "../hardhat/snapshots/openApi.ts";
 import { generateProtobuf, readCommittedProtobuf } from "../hardhat/snapshots/protobuf.ts";
 import { readSizes } from "../hardhat/snapshots/sizes.ts";
 import { runSteps } from "../hardhat/runSteps.ts";
@@ -40,6 +41,12 @@ const SNAPSHOTS: readonly Snapshot[] = [
     file: "exports.json",
     read: () => readExports(root),
     meaning: "An export that went or changed its kind breaks the programs that import it.",
+  },
+  {
+    file: "openapi.json",
+    read: () => readOpenApi(),
+    meaning:
+      "The indexer's HTTP interface changed. A route or field that went breaks its clients; a new one does not.",
   },
 ];
 

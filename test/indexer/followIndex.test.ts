@@ -147,7 +147,7 @@ for (const [name, start] of Object.entries(INDEX_DATABASES)) {
       const steps = followIndex({
         database: test.database,
         chain: "appchain",
-        after: { blockNumber: 1, logIndex: 0, blockHash: `${hash.slice(0, -2)}ff` as const },
+        after: { blockNumber: 1, logIndex: 0, blockHash: `0x${hash.slice(4)}ff` as const },
         signal: stop.signal,
         onRetry: ({ code }) => {
           if (code === "CURSOR_UNKNOWN") retries += 1;

@@ -2,7 +2,6 @@ import swagger from "@fastify/swagger";
 import { fastify } from "fastify";
 import {
   jsonSchemaTransform,
-  jsonSchemaTransformObject,
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
@@ -10,6 +9,7 @@ import {
 import { libraryError } from "../../errors/libraryErrors.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { errorReply } from "./errorReply.ts";
+import { finishDescription } from "./finishDescription.ts";
 import { addEventRoutes, addEventStream } from "./routes/events.ts";
 import { addInboxRoutes } from "./routes/inboxes.ts";
 import { addNetworkRoutes } from "./routes/network.ts";
@@ -56,7 +56,7 @@ export async function createApi(
       ],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: finishDescription,
   });
 
   api.setErrorHandler(async (error, _request, reply) => {
