@@ -39,7 +39,12 @@ const SNAPSHOTS: readonly Snapshot[] = [
   },
   {
     file: "exports.json",
-    read: () => readExports(root),
+    read: () => readExports(root, "index.ts"),
+    meaning: "An export that went or changed its kind breaks the programs that import it.",
+  },
+  {
+    file: "exports.indexer.json",
+    read: () => readExports(root, "indexer/index.ts"),
     meaning: "An export that went or changed its kind breaks the programs that import it.",
   },
   {

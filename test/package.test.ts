@@ -14,6 +14,7 @@ const root = path.resolve(import.meta.dirname, "..");
 const CONSUMER = `
 import * as library from "xmtp-appchain";
 import { groupMessagesAbi, nodesAbi } from "xmtp-appchain/abi";
+import * as indexer from "xmtp-appchain/indexer";
 import { Nodes__factory, type Nodes } from "xmtp-appchain/typechain";
 import type { ContractEventName, ContractFunctionArgs } from "viem";
 
@@ -26,7 +27,22 @@ const fragments = [
   nodesAbi.some((item) => item.type === "function" && item.name === "getNode"),
   Nodes__factory.createInterface().getFunction(signer) !== null,
 ];
-console.log(JSON.stringify({ exports: Object.keys(library).sort(), event, args, fragments }));
+
+// What the package reads at run time is in it: the migrations, and the thread of the embedded database.
+const database = await indexer.openDatabase({ folder: "memory" });
+const [{ answer } = {}] = await database.query("select 42 as answer");
+await database.close();
+
+console.log(
+  JSON.stringify({
+    exports: Object.keys(library).sort(),
+    indexerExports: Object.keys(indexer).sort(),
+    event,
+    args,
+    fragments,
+    answer,
+  }),
+);
 `;
 
 describe("the package", function () {
@@ -60,18 +76,28 @@ describe("the package", function () {
   it("runs, and exports what the snapshot says", async function () {
     const args = ["--disable-warning=ExperimentalWarning", "consumer.ts"];
     const { stdout } = await run(process.execPath, args, { cwd: project });
-    const kinds = await readFile(path.join(root, "snapshots", "exports.json"), "utf8");
-    const recorded = Object.entries(JSON.parse(kinds) as Record<string, string>);
-    const values = recorded.filter(([, kind]) => !["type", "interface"].includes(kind));
 
     expect(JSON.parse(stdout)).to.deep.equal({
-      exports: values.map(([name]) => name).toSorted(),
+      exports: await recordedValues("exports.json"),
+      indexerExports: await recordedValues("exports.indexer.json"),
+      answer: 42,
       event: "MessageSent",
       args: [100],
       fragments: [true, true],
     });
   });
 });
+
+/** Names of the exports that there are at run time. */
+async function recordedValues(file: string): Promise<string[]> {
+  const kinds = await readFile(path.join(root, "snapshots", file), "utf8");
+  const recorded = Object.entries(JSON.parse(kinds) as Record<string, string>);
+
+  return recorded
+    .filter(([, kind]) => !["type", "interface"].includes(kind))
+    .map(([name]) => name)
+    .toSorted();
+}
 
 interface PackageJson {
   readonly version: string;

@@ -7,14 +7,14 @@ import { readCompilerOptions } from "../compilerOptions.ts";
 /** Name of each export of the library, and what it is. */
 export type ExportsSnapshot = Record<string, string>;
 
-/** Lists what `src/index.ts` exports. */
-export function readExports(root: string): ExportsSnapshot {
-  const file = path.join(root, "src", "index.ts");
+/** Lists what a file of `src/` exports. */
+export function readExports(root: string, entry: string): ExportsSnapshot {
+  const file = path.join(root, "src", entry);
   const program = ts.createProgram([file], readCompilerOptions(root));
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file);
   const module = source && checker.getSymbolAtLocation(source);
-  if (module === undefined) throw new Error("src/index.ts is missing or exports nothing.");
+  if (module === undefined) throw new Error(`src/${entry} is missing or exports nothing.`);
 
   const entries = checker.getExportsOfModule(module).map((symbol) => {
     const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;

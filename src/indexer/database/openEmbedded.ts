@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
 import { libraryError } from "../../errors/libraryErrors.ts";
+import { withResolvers, type Resolvers } from "../../publisher/withResolvers.ts";
 import type { Database, Queries, Row, Transaction } from "./database.ts";
 import type { EmbeddedMessage, EmbeddedRequest } from "./embeddedWorker.ts";
 
@@ -35,7 +36,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
   };
   const place = join(home, "postgres");
   const worker = new Worker(new URL(workerFile(), import.meta.url), { workerData: { place } });
-  const waiting = new Map<number, PromiseWithResolvers<readonly unknown[]>>();
+  const waiting = new Map<number, Resolvers<readonly unknown[]>>();
   const listeners = new Map<string, Set<(payload: string) => void>>();
   const held = new Set<number>();
   let lastId = 0;
@@ -74,7 +75,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
 
   const ask: Ask = (request) => {
     if (isClosed) return Promise.reject(new Error("the embedded database was closed"));
-    const question = Promise.withResolvers<readonly unknown[]>();
+    const question = withResolvers<readonly unknown[]>();
     lastId += 1;
     waiting.set(lastId, question);
     worker.postMessage({ id: lastId, ...request } satisfies EmbeddedRequest);
