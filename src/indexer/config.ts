@@ -57,6 +57,11 @@ export interface IndexerConfig {
     readonly settlement?: ChainConfig | undefined;
     readonly appchain?: ChainConfig | undefined;
   };
+  /**
+   * Nodes of the chains that contract wallets are on, by chain, such as `eip155:8453`. They must have the state of old
+   * blocks. Inboxes whose updates need another chain wait, and are shown as undecided.
+   */
+  readonly contractWalletRpcUrls?: Readonly<Record<string, string>> | undefined;
 }
 
 export type ParsedChainConfig = z.infer<typeof chain>;

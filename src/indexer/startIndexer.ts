@@ -4,6 +4,8 @@ import { indexedChain } from "./chain/contracts.ts";
 import { parseChainConfig, type IndexerConfig } from "./config.ts";
 import { openDatabase, type Database } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
+import { createContractWalletVerifier } from "./identity/createContractWalletVerifier.ts";
+import { rememberAnswers } from "./projection/rememberAnswers.ts";
 import { runIndexing, type IndexingEvent } from "./runIndexing.ts";
 import { waitUntilCaughtUp } from "./waitUntilCaughtUp.ts";
 
@@ -48,6 +50,7 @@ export async function startIndexer({
   database: location,
   addresses,
   chains: configs,
+  contractWalletRpcUrls = {},
   onEvent = () => undefined,
 }: StartIndexerParameters): Promise<Indexer> {
   const chains = (["settlement", "appchain"] as const).flatMap((name) => {
@@ -56,6 +59,8 @@ export async function startIndexer({
     return [{ chain: indexedChain(name, addresses), config: parseChainConfig(name, config) }];
   });
   if (chains.length === 0) throw libraryError("INVALID_OPTION", "no chain is to be indexed");
+
+  const askWallets = createContractWalletVerifier({ urls: contractWalletRpcUrls });
 
   const database = await openDatabase(location);
   const stopping = new AbortController();
@@ -76,7 +81,7 @@ export async function startIndexer({
       await runIndexing({
         database,
         chains,
-        verifyContractWallet: async () => ({ undecided: "no chain is configured" }),
+        verifyContractWallet: rememberAnswers(database, askWallets),
         signal: AbortSignal.any([stopping.signal, lost.signal]),
         onEvent,
       });

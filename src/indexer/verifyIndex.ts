@@ -8,7 +8,7 @@ import { createRangePlanner } from "./chain/createRangePlanner.ts";
 import { readWindow, type Window } from "./chain/readWindow.ts";
 import { parseChainConfig, type IndexerConfig } from "./config.ts";
 import { openDatabase, type Database } from "./database/database.ts";
-import type { ContractWalletVerifier } from "./identity/signatures/contractWallet.ts";
+import { createContractWalletVerifier } from "./identity/createContractWalletVerifier.ts";
 import { replayIdentity } from "./projection/replayIdentity.ts";
 import { compareTable, type Comparison } from "./store/compareTable.ts";
 import { TABLES, type TableName } from "./store/createWindowRows.ts";
@@ -23,7 +23,6 @@ export interface VerifyIndexParameters extends IndexerConfig {
   readonly toBlock?: number | undefined;
   /** Whether to compare blocks that may still change. Only right while no indexer runs. Default false. */
   readonly includesUnfinalized?: boolean | undefined;
-  readonly verifyContractWallet?: ContractWalletVerifier | undefined;
   readonly onProgress?: (chain: ChainName, nextBlock: number, toBlock: number) => void;
 }
 
@@ -40,9 +39,10 @@ export async function verifyIndex({
   fromBlock,
   toBlock,
   includesUnfinalized = false,
-  verifyContractWallet,
+  contractWalletRpcUrls = {},
   onProgress = () => undefined,
 }: VerifyIndexParameters): Promise<Comparison> {
+  const askWallets = createContractWalletVerifier({ urls: contractWalletRpcUrls });
   const database = await openDatabase(location);
   const found: Comparison = { tables: new Map(), differences: [] };
   try {
@@ -66,8 +66,8 @@ export async function verifyIndex({
         await compareWindow(database, chain, window, found);
         onProgress(name, window.toBlock + 1, last);
       }
-      if (name === "appchain" && fromBlock === undefined && verifyContractWallet !== undefined) {
-        await replayIdentity(database, verifyContractWallet, found);
+      if (name === "appchain" && fromBlock === undefined) {
+        await replayIdentity(database, askWallets, found);
       }
     }
   } finally {

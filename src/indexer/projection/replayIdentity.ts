@@ -2,6 +2,7 @@ import type { Database, Transaction } from "../database/database.ts";
 import type { ContractWalletVerifier } from "../identity/signatures/contractWallet.ts";
 import { compareTable, type Comparison } from "../store/compareTable.ts";
 import { createIdentityProjection } from "./createIdentityProjection.ts";
+import { rememberAnswers } from "./rememberAnswers.ts";
 
 /** What the projection writes. */
 const TABLES = ["identity_verdicts", "inbox_members", "inbox_recoveries", "inbox_signatures"];
@@ -31,7 +32,7 @@ export async function replayIdentity(
 
     const projection = createIdentityProjection({
       database: insideOf(tx, database),
-      verifyContractWallet,
+      verifyContractWallet: rememberAnswers(tx, verifyContractWallet),
       signal: new AbortController().signal,
       retryMs: 0,
       onDecided: () => undefined,
