@@ -8,6 +8,7 @@ const BENCHMARKS: readonly Step[] = [
   { name: "publish", command: "node", args: ["bench/publish.ts"] },
   { name: "bridge", command: "node", args: ["bench/bridge.ts"] },
   { name: "merkle", command: "node", args: ["bench/merkle.ts"] },
+  { name: "identity", command: "node", args: ["bench/identity.ts"] },
   { name: "start", command: "node", args: ["bench/start.ts"] },
 ];
 
