@@ -49,6 +49,8 @@ export interface IdentityProjection {
   run(): Promise<void>;
   /** Decides what there is, once. */
   decideAll(): Promise<void>;
+  /** Looks again at the inboxes that wait for an answer, once. */
+  retryWaiting(): Promise<void>;
 }
 
 interface StoredUpdate {
@@ -281,6 +283,7 @@ export function createIdentityProjection({
 
   return {
     decideAll,
+    retryWaiting,
     wake: () => {
       isAwake = true;
       wake();
