@@ -27,6 +27,7 @@ export function checkSamples(root: string, documents: readonly Sampled[]): Map<s
   const entries = {
     "": "src/index.ts",
     "/abi": "src/abi/index.ts",
+    "/indexer": "src/indexer/index.ts",
     "/typechain": "typechain-types/index.ts",
   };
   const paths = Object.fromEntries(

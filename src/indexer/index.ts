@@ -12,9 +12,21 @@ export { createIndexerMetrics } from "./createIndexerMetrics.ts";
 export { resetIndex } from "./resetIndex.ts";
 export { verifyIndex, type VerifyIndexParameters } from "./verifyIndex.ts";
 export type { Comparison, Difference, VerifiedTable } from "./store/compareTable.ts";
-export { openDatabase, type Database, type DatabaseLocation } from "./database/database.ts";
+export {
+  openDatabase,
+  type Database,
+  type DatabaseLocation,
+  type Queries,
+  type Row,
+  type Transaction,
+  type TransactionOptions,
+} from "./database/database.ts";
+export { migrate } from "./database/migrate.ts";
+
+export { formatCursor, parseCursorText } from "../events/cursorText.ts";
 
 export { followIndex, type FollowIndexParameters } from "./read/followIndex.ts";
+export { watchIndex, type IndexWatch } from "./read/watchIndex.ts";
 export {
   MAX_PAGE_EVENTS,
   readEventPage,
@@ -24,19 +36,25 @@ export {
   type ReadEventPageParameters,
 } from "./read/readEventPage.ts";
 export type { EventFilter } from "./read/eventFilter.ts";
-export type { EventFields, EventKind, IndexedEvent } from "./read/indexedEvents.ts";
-export {
-  findPayload,
-  readPayload,
-  requireSequenceId,
-  type PayloadEvent,
-} from "./read/readPayload.ts";
+export type { Reorg } from "./read/resolveCursor.ts";
+export type {
+  BridgeEvent,
+  ContractUpgradedEvent,
+  EventFields,
+  EventKind,
+  IndexedEvent,
+  NodeTransferredEvent,
+  OtherContractEvent,
+  ParameterSetEvent,
+} from "./read/indexedEvents.ts";
+export { readPayload, type PayloadEvent } from "./read/readPayload.ts";
 export { findInbox, findInboxes, MAX_ADDRESSES, type FoundInbox } from "./read/findInboxes.ts";
 export { readInbox, type Inbox, type InboxMember, type RefusedUpdate } from "./read/readInbox.ts";
 export {
   readIdentityUpdate,
   readIdentityUpdates,
   type JudgedUpdate,
+  type Outcome,
   type Verdict,
 } from "./read/readIdentityUpdates.ts";
 export { readPayerAccount, type DaySpend, type PayerAccount } from "./read/readPayerAccount.ts";
@@ -46,6 +64,7 @@ export {
   readIndexedRewards,
   type RewardBalance,
   type RewardEntry,
+  type RewardKind,
 } from "./read/readIndexedRewards.ts";
 export { readIndexedRates } from "./read/readIndexedRates.ts";
 export { readIndexedParameters, type IndexedParameter } from "./read/readIndexedParameters.ts";

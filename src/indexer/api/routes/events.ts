@@ -12,7 +12,7 @@ import { streamEvents } from "../streamEvents.ts";
 import { eventToJson, reorgToJson } from "../toJson.ts";
 
 /** Events that a stream reads at once, and bytes of payloads: what a client costs that does not read. */
-const STREAM_PAGE = 100;
+const STREAM_PAGE = 500;
 const STREAM_PAGE_BYTES = 1 << 20;
 
 const params = z.object({ chain: chainName });
