@@ -33,6 +33,23 @@ describe("startPostgres", () => {
     await expectRefused(postgres.url);
   });
 
+  it("drops a database that is still in use", async () => {
+    const postgres = await startPostgres({ fsync: false });
+    try {
+      const url = await postgres.createDatabase();
+      const client = new Client({ connectionString: url });
+      client.on("error", () => undefined);
+      await client.connect();
+      await postgres.dropDatabase(url);
+
+      let code: unknown;
+      await query(url, "select 1").catch((error: { code?: unknown }) => (code = error.code));
+      expect(code).to.equal("3D000"); // no such database
+    } finally {
+      await postgres.stop();
+    }
+  });
+
   it("takes settings of the server", async () => {
     const postgres = await startPostgres({ fsync: false, settings: { work_mem: "12MB" } });
     try {
