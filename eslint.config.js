@@ -30,6 +30,8 @@ export default tseslint.config(
   {
     ignores: [
       "artifacts/",
+      // A project of its own, with packages that only the benchmark installs.
+      "bench/ponder/",
       "cache/",
       "coverage/",
       "dist/",

@@ -7,6 +7,7 @@ const BENCHMARKS: readonly Step[] = [
   { name: "gas", command: "node", args: [HARDHAT, "run", "--no-compile", "bench/gas.ts"] },
   { name: "publish", command: "node", args: ["bench/publish.ts"] },
   { name: "bridge", command: "node", args: ["bench/bridge.ts"] },
+  { name: "indexer", command: "node", args: ["bench/indexer.ts"] },
   { name: "merkle", command: "node", args: ["bench/merkle.ts"] },
   { name: "identity", command: "node", args: ["bench/identity.ts"] },
   { name: "start", command: "node", args: ["bench/start.ts"] },

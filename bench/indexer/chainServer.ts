@@ -9,6 +9,7 @@ import { isAddress } from "viem";
 import { createChain } from "./chain/createChain.ts";
 import { createChainRpc, type RpcStatistics } from "./chain/createChainRpc.ts";
 import { serveChain } from "./chain/serveChain.ts";
+import { nowMicros } from "./nowMicros.ts";
 import { findSet } from "./sets.ts";
 
 export type ChainRequest =
@@ -36,7 +37,7 @@ export interface MinedBlock {
   readonly number: number;
   readonly firstSequenceId: number;
   readonly lastSequenceId: number;
-  /** Microseconds of the machine's monotonic clock, which is one for all processes, before the block was to be seen. */
+  /** Just before the block was to be seen; see `nowMicros`. */
   readonly atMicros: number;
 }
 
@@ -68,7 +69,7 @@ async function mine({
 }: Extract<ChainRequest, { kind: "mine" }>): Promise<void> {
   const began = performance.now();
   for (let count = 1; count <= blocks; count++) {
-    const atMicros = Number(process.hrtime.bigint() / 1_000n);
+    const atMicros = nowMicros();
     const { number, firstSequenceId } = server.mine(events);
     tell({
       kind: "mined",

@@ -17,6 +17,8 @@ const NO_PARENT: Hex = `0x${"00".repeat(32)}`;
 /** Says "perhaps" to every question: for blocks whose events are not made in advance. */
 const FULL_BLOOM: Hex = `0x${"ff".repeat(256)}`;
 const NOTHING = Buffer.alloc(0);
+/** Blocks that are made for a request and perhaps asked for again soon, for their headers. */
+const MAX_RECENT = 32;
 
 /** A block as it is served: its parts are JSON. */
 export interface Block extends Header {
@@ -45,7 +47,7 @@ export function createChain(set: EventSet, address: Address): Chain {
   const blocks: (Block | Stub)[] = [];
   const numbers = new Map<string, number>();
   let nextSequenceId = 1;
-  let last: Block | undefined;
+  const recent = new Map<number, Block>();
 
   const add = (events: number, isKept: boolean, timestamp: number): Block | Stub => {
     const number = blocks.length;
@@ -106,10 +108,13 @@ export function createChain(set: EventSet, address: Address): Chain {
     block: (number) => {
       const block = blocks[number];
       if (block === undefined || "logs" in block) return block;
-      if (last?.number !== number) {
-        last = fill(block, makeContent(set, number, block.firstSequenceId, block.events));
-      }
-      return last;
+      const made =
+        recent.get(number) ??
+        fill(block, makeContent(set, number, block.firstSequenceId, block.events));
+      recent.delete(number);
+      recent.set(number, made);
+      if (recent.size > MAX_RECENT) recent.delete(recent.keys().next().value ?? 0);
+      return made;
     },
     numberOf: (hash) => numbers.get(hash.toLowerCase()),
     mine: (events) => add(events, true, Math.floor(Date.now() / 1000)) as Block,

@@ -1,5 +1,6 @@
 import { numberToHex, type Address, type Hex } from "viem";
 
+import { nowMicros } from "../nowMicros.ts";
 import type { Block, Chain } from "./createChain.ts";
 import { headerFields, type Header } from "./header.ts";
 import { MESSAGE_SENT } from "./renderEvents.ts";
@@ -24,7 +25,14 @@ export interface Request {
 export interface RpcStatistics {
   readonly requests: Readonly<Record<string, number>>;
   /** Of `eth_getLogs` with a range, in order. */
-  readonly ranges: readonly { readonly fromBlock: number; readonly toBlock: number }[];
+  readonly ranges: readonly BlockRange[];
+  /** When the first of those came, in microseconds of the machine's monotonic clock. */
+  readonly firstRangeAtMicros: number | undefined;
+}
+
+export interface BlockRange {
+  readonly fromBlock: number;
+  readonly toBlock: number;
 }
 
 interface LogFilter {
@@ -51,7 +59,8 @@ export class RpcError extends Error {
 /** Answers JSON-RPC requests over a chain, as pieces of JSON: what is kept ready is not copied. */
 export function createChainRpc(chain: Chain, address: Address, chainId: number) {
   let requests: Record<string, number> = {};
-  let ranges: { fromBlock: number; toBlock: number }[] = [];
+  let ranges: BlockRange[] = [];
+  let firstRangeAtMicros: number | undefined;
 
   return {
     /** The pieces of the result's JSON. @throws {RpcError} */
@@ -63,9 +72,10 @@ export function createChainRpc(chain: Chain, address: Address, chainId: number) 
     },
     /** Counts from the last call on. */
     takeStatistics: (): RpcStatistics => {
-      const taken = { requests, ranges };
+      const taken = { requests, ranges, firstRangeAtMicros };
       requests = {};
       ranges = [];
+      firstRangeAtMicros = undefined;
       return taken;
     },
   };
@@ -148,7 +158,7 @@ export function createChainRpc(chain: Chain, address: Address, chainId: number) 
     return pieces;
   }
 
-  function rangeOf(filter: LogFilter): { fromBlock: number; toBlock: number } {
+  function rangeOf(filter: LogFilter): BlockRange {
     if (filter.blockHash !== undefined) {
       const number = chain.numberOf(filter.blockHash);
       if (number === undefined) throw new RpcError(-32000, "unknown block");
@@ -159,6 +169,7 @@ export function createChainRpc(chain: Chain, address: Address, chainId: number) 
     const toBlock = numberOfTag(filter.toBlock);
     if (fromBlock > toBlock) throw new RpcError(-32000, "invalid block range params");
     ranges.push({ fromBlock, toBlock });
+    firstRangeAtMicros ??= nowMicros();
     return { fromBlock, toBlock: Math.min(toBlock, chain.headNumber()) };
   }
 
