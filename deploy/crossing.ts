@@ -7,11 +7,9 @@ import type { NetworkPlan } from "../src/deployment/networkPlan.ts";
 import type { PlannedParameter } from "../src/deployment/plannedParameters.ts";
 import { hasCode } from "../src/deployment/predicates/hasCode.ts";
 import { FEE_TOKEN_DECIMALS } from "../src/deployment/predictAddresses.ts";
+import { WEI_PER_MICRODOLLAR } from "../src/payers/microdollars.ts";
 import { parametersToSet } from "./applyParameters.ts";
 import { gasNeeded, weiNeeded } from "./checkChain.ts";
-
-/** Wei of the appchain in one unit of the fee token. */
-export const WEI_PER_UNIT = 10n ** BigInt(18 - FEE_TOKEN_DECIMALS);
 
 /** Parameters that one message carries: far below what an inbox takes as its data, and a block as its gas. */
 const KEYS_PER_PUSH = 50;
@@ -54,7 +52,7 @@ export async function planPushes(
   return Array.from({ length: count }, (_, index) => {
     const carried = parameters.slice(index * KEYS_PER_PUSH, (index + 1) * KEYS_PER_PUSH);
     const gasLimit = MESSAGE_GAS + KEY_GAS * BigInt(carried.length) + MARGIN_GAS;
-    const amount = (gasLimit * maxFeePerGas + WEI_PER_UNIT - 1n) / WEI_PER_UNIT;
+    const amount = (gasLimit * maxFeePerGas + WEI_PER_MICRODOLLAR - 1n) / WEI_PER_MICRODOLLAR;
     return { parameters: carried, gasLimit, maxFeePerGas, amount };
   });
 }

@@ -92,7 +92,7 @@ export async function deployNetwork(config: DeployNetworkConfig): Promise<Deploy
       if (gasMoney === 0n) return;
       await settled;
       await moveGas({ ...ends, amount: gasMoney }).catch((error: unknown) => {
-        throw error instanceof DeploymentError ? error : interrupted(plan.appchain, error);
+        throw interrupted(plan.appchain, error);
       });
     });
   };

@@ -1,12 +1,7 @@
-import {
-  TransactionReceiptNotFoundError,
-  type Hash,
-  type Hex,
-  type PublicClient,
-  type TransactionReceipt,
-} from "viem";
+import type { Hash, Hex, PublicClient } from "viem";
 
 import { parseMessages, parseTicketMessage } from "../src/bridge/parseMessages.ts";
+import { findReceipt } from "../src/bridge/receipts.ts";
 import { scheduledBy } from "../src/bridge/readTickets.ts";
 import { ticketId } from "../src/bridge/ticketId.ts";
 
@@ -28,23 +23,11 @@ export async function findTicketFailure(
   appchain: PublicClient,
   id: Hex,
 ): Promise<string | undefined> {
-  const creation = await findReceipt(appchain, id);
+  const creation = await findReceipt({ client: appchain }, id);
   if (creation === undefined) return undefined;
   if (creation.status === "reverted") return `the appchain made no ticket ${id}`;
   const attempt = scheduledBy(creation, id);
   if (attempt === undefined) return `the ticket ${id} had no attempt: it pays less than gas costs`;
-  const retry = await findReceipt(appchain, attempt);
+  const retry = await findReceipt({ client: appchain }, attempt);
   return retry?.status === "reverted" ? `the attempt ${attempt} of ticket ${id} failed` : undefined;
-}
-
-async function findReceipt(
-  client: PublicClient,
-  hash: Hash,
-): Promise<TransactionReceipt | undefined> {
-  try {
-    return await client.getTransactionReceipt({ hash });
-  } catch (error) {
-    if (error instanceof TransactionReceiptNotFoundError) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import { numberToHex, type Address } from "viem";
 
 import type { NetworkPlan } from "../src/deployment/networkPlan.ts";
 import type { ChainConnection } from "./chainConnection.ts";
-import { WEI_PER_UNIT } from "./crossing.ts";
+import { WEI_PER_MICRODOLLAR } from "../src/payers/microdollars.ts";
 import { moveGas } from "./moveGas.ts";
 
 /** Units of the fee token, which become as many native tokens: 10,000. */
@@ -42,13 +42,13 @@ export async function grantGas({
   const fresh = await Promise.all(accounts.map(isFresh));
   const poor = accounts.filter((_, index) => fresh[index]);
   const recipients = poor.filter((address) => address !== deployer);
-  const held = (await client.getBalance({ address: deployer })) / WEI_PER_UNIT;
+  const held = (await client.getBalance({ address: deployer })) / WEI_PER_MICRODOLLAR;
   const missing = GRANT * BigInt(poor.length) - held;
   if (poor.length === 0) return;
   if (missing > 0n) await moveGas({ plan, settlement, appchain, amount: missing, pollingInterval });
 
   for (const to of recipients) {
-    const value = numberToHex(GRANT * WEI_PER_UNIT);
+    const value = numberToHex(GRANT * WEI_PER_MICRODOLLAR);
     const transfer = { from: deployer, to, value, gas: numberToHex(TRANSFER_GAS) };
     await provider.request({ method: "eth_sendTransaction", params: [transfer] });
   }

@@ -2,7 +2,7 @@ import { encodeFunctionData, parseAbi } from "viem";
 
 import type { NetworkPlan } from "../src/deployment/networkPlan.ts";
 import type { ChainConnection } from "./chainConnection.ts";
-import { WEI_PER_UNIT } from "./crossing.ts";
+import { WEI_PER_MICRODOLLAR } from "../src/payers/microdollars.ts";
 import { provideFeeTokens } from "./provideFeeTokens.ts";
 import { waitForArrival } from "./waitForArrival.ts";
 
@@ -41,7 +41,7 @@ export async function moveGas({
   });
   await waitForArrival({
     what: "the deployer's fee tokens",
-    isThere: async () => (await balance()) >= before + amount * WEI_PER_UNIT,
+    isThere: async () => (await balance()) >= before + amount * WEI_PER_MICRODOLLAR,
     pollingInterval,
   });
 }

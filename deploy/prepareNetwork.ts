@@ -16,7 +16,8 @@ import { libraryError } from "../src/errors/libraryErrors.ts";
 import { parseAddress } from "../src/inputs/parseAddress.ts";
 import { chainConnection, type ChainConnection, type Eip1193Provider } from "./chainConnection.ts";
 import { checkChain } from "./checkChain.ts";
-import { checkCrossing, planCrossing, WEI_PER_UNIT } from "./crossing.ts";
+import { WEI_PER_MICRODOLLAR } from "../src/payers/microdollars.ts";
+import { checkCrossing, planCrossing } from "./crossing.ts";
 import { observeTransactions } from "./observeTransactions.ts";
 import type { OnProgress } from "./progress.ts";
 
@@ -104,7 +105,7 @@ export async function prepareNetwork({
 /** Wei that the deployer can have brought to a chain: over the bridge, where there is one, as much as is configured. */
 export function affordableOn({ chain }: ChainPlan, { bridge }: NetworkPlan): bigint {
   const isBridged = chain === "appchain" && bridge.contracts !== null;
-  return isBridged ? bridge.deployerGas * WEI_PER_UNIT : 0n;
+  return isBridged ? bridge.deployerGas * WEI_PER_MICRODOLLAR : 0n;
 }
 
 async function checkBridge({ bridge }: NetworkPlan, { client }: ChainConnection): Promise<void> {

@@ -9,6 +9,7 @@ import type { Chain } from "../../src/chain/connectChain.ts";
 import type { TransactParameters } from "../../src/chain/transact.ts";
 import type { Change } from "../../src/chain/writeContract.ts";
 import { libraryError } from "../../src/errors/libraryErrors.ts";
+import { WEI_PER_MICRODOLLAR } from "../../src/payers/microdollars.ts";
 import { createCommand, groupCommands } from "./command.ts";
 import { EXIT_CODES } from "./exitCodes.ts";
 import {
@@ -26,7 +27,6 @@ import { openBoth, READ_BOTH, WRITE_BOTH, writeChain } from "./writeChain.ts";
 
 const AMOUNTS =
   "Amounts are dollars, such as 12.34; JSON has microdollars, and wei of the appchain: 10^18 to a dollar.";
-const WEI_PER_MICRODOLLAR = 10n ** 12n;
 const MS_PER_SECOND = 1_000;
 /** What the message may take on the appchain. */
 const GAS = {

@@ -22,7 +22,7 @@ import { transact } from "../../src/chain/transact.ts";
 import type { AddressBook } from "../../src/deployment/addressBook.ts";
 import { ContractError } from "../../src/errors/ContractError.ts";
 import { applyUpdates, getParameters, setParameters } from "../../src/parameters/parameters.ts";
-import { formatDollars, parseDollars } from "../../src/payers/microdollars.ts";
+import { formatDollars, parseDollars, WEI_PER_MICRODOLLAR } from "../../src/payers/microdollars.ts";
 import { mintMockTokens } from "../../src/payers/mintMockTokens.ts";
 import { splitDeposit } from "../../src/payers/splitDeposit.ts";
 import { readPurse } from "../../src/payers/spendTokens.ts";
@@ -34,7 +34,6 @@ const GAS_MONEY = parseDollars("5");
 const WITHDRAWN = parseDollars("3");
 /** What a push may take of the account that pays for it. */
 const PUSH_MONEY = parseDollars("1");
-const WEI_PER_MICRODOLLAR = 10n ** 12n;
 /** On the settlement chain, for gas. */
 const ETHER = parseEther("1");
 const SIZE_KEY = "xmtp.groupMessageBroadcaster.maxPayloadSize";

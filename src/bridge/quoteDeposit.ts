@@ -65,26 +65,41 @@ export async function quoteDeposit({
 }
 
 /** The same, of a gateway that was read already. */
-export async function quoteDepositOf(
+export function quoteDepositOf(
   gateway: Gateway,
   {
     chain,
     appchain,
     recipient,
-    gasLimit: givenGasLimit,
-    maxFeePerGas: givenMaxFeePerGas,
+    ...gas
   }: BridgeGas & {
     readonly chain: Chain;
     readonly appchain: Chain;
     readonly recipient: Address;
   },
 ): Promise<BridgeQuote> {
+  return quoteMessage(gateway, { chain, appchain, ...gas }, () =>
+    estimateDeposit(appchain, gateway, recipient),
+  );
+}
+
+/** What a message of a gateway may cost: gas by the estimate, unless it is said. */
+export async function quoteMessage(
+  gateway: Gateway,
+  {
+    chain,
+    appchain,
+    gasLimit: givenGasLimit,
+    maxFeePerGas: givenMaxFeePerGas,
+  }: BridgeGas & { readonly chain: Chain; readonly appchain: Chain },
+  estimate: () => Promise<bigint>,
+): Promise<BridgeQuote> {
   const appchainId = BigInt(appchain.chainId);
   requireBridge(gateway, appchainId);
   await requireAppchainGateway(appchain, gateway);
 
   const [gasLimit, maxFeePerGas] = await Promise.all([
-    givenGasLimit ?? estimateDeposit(appchain, gateway, recipient),
+    givenGasLimit ?? estimate(),
     givenMaxFeePerGas ?? quoteMaxFeePerGas(appchain),
   ]);
   const maxFee = await readMinimumDeposit(chain, gateway.address, [

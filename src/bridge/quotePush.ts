@@ -5,9 +5,9 @@ import type { Chain } from "../chain/connectChain.ts";
 import { ContractError } from "../errors/ContractError.ts";
 import { decodeError } from "../errors/decodeError.ts";
 import { parseAddress } from "../inputs/parseAddress.ts";
-import { estimateCall, quoteMaxFeePerGas } from "./appchainGas.ts";
-import { requireAppchainGateway, type BridgeGas, type BridgeQuote } from "./quoteDeposit.ts";
-import { readGateway, readMinimumDeposit, requireBridge, type Gateway } from "./readGateway.ts";
+import { estimateCall } from "./appchainGas.ts";
+import { quoteMessage, type BridgeGas, type BridgeQuote } from "./quoteDeposit.ts";
+import { readGateway, type Gateway } from "./readGateway.ts";
 
 /** What the tools of production send along, at least. */
 const BASE_GAS = 21_000n;
@@ -47,30 +47,13 @@ export async function quotePush({
 /** The same, of a gateway that was read already. */
 export async function quotePushOf(
   gateway: Gateway,
-  {
-    chain,
-    appchain,
-    keys,
-    gasLimit: givenGasLimit,
-    maxFeePerGas: givenMaxFeePerGas,
-  }: Omit<QuotePushParameters, "address">,
+  { chain, appchain, keys, ...gas }: Omit<QuotePushParameters, "address">,
 ): Promise<BridgeQuote> {
-  const appchainId = BigInt(appchain.chainId);
   if (keys.length === 0) throw new ContractError({ errorName: "NoKeys" });
-  requireBridge(gateway, appchainId);
-  await requireAppchainGateway(appchain, gateway);
 
-  const [gasLimit, maxFeePerGas] = await Promise.all([
-    givenGasLimit ?? estimatePush(chain, appchain, gateway, keys),
-    givenMaxFeePerGas ?? quoteMaxFeePerGas(appchain),
-  ]);
-  const maxFee = await readMinimumDeposit(chain, gateway.address, [
-    appchainId,
-    gasLimit,
-    maxFeePerGas,
-  ]);
-
-  return { gasLimit, maxFeePerGas, maxFee };
+  return await quoteMessage(gateway, { chain, appchain, ...gas }, () =>
+    estimatePush(chain, appchain, gateway, keys),
+  );
 }
 
 async function estimatePush(

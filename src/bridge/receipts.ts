@@ -1,11 +1,19 @@
-import { TransactionReceiptNotFoundError, type Hex, type TransactionReceipt } from "viem";
+import {
+  TransactionReceiptNotFoundError,
+  type Hex,
+  type PublicClient,
+  type TransactionReceipt,
+} from "viem";
 
 import type { Chain } from "../chain/connectChain.ts";
 import { decodeError } from "../errors/decodeError.ts";
 import { libraryError } from "../errors/libraryErrors.ts";
 
 /** The receipt of a transaction; undefined while no block holds it. @throws {XmtpError} `RPC_UNREACHABLE` */
-export function findReceipt({ client }: Chain, hash: Hex): Promise<TransactionReceipt | undefined> {
+export function findReceipt(
+  { client }: { readonly client: Pick<PublicClient, "getTransactionReceipt"> },
+  hash: Hex,
+): Promise<TransactionReceipt | undefined> {
   return client.getTransactionReceipt({ hash }).catch((error: unknown) => {
     if (error instanceof TransactionReceiptNotFoundError) return undefined;
     throw decodeError(error);

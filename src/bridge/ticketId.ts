@@ -80,11 +80,12 @@ export function nativeDepositHash(
   ]);
 }
 
-function hashOf(type: Hex, fields: readonly Hex[]): Hex {
+/** The hash of a transaction that an Orbit chain makes of a message: of a type that no other chain has. */
+export function hashOf(type: Hex, fields: readonly Hex[]): Hex {
   return keccak256(concat([type, toRlp(fields)]));
 }
 
 /** Without leading zeros, as RLP has integers; 0 is no byte at all. */
-function integer(value: bigint | number): Hex {
+export function integer(value: bigint | number): Hex {
   return BigInt(value) === 0n ? "0x" : numberToHex(value);
 }

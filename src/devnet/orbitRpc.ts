@@ -5,7 +5,6 @@ import {
   encodeFunctionData,
   hexToBigInt,
   numberToHex,
-  parseAbi,
   toEventSelector,
   zeroHash,
   type Address,
@@ -15,17 +14,16 @@ import {
 import type { RpcLayer } from "./devnetPlugin.ts";
 import { ORBIT_BASE_FEE } from "./orbit.ts";
 import { estimateGas } from "./orbitEstimates.ts";
-import { STEP, SYSTEM_CONTRACTS, systemTicketsAbi } from "./relayer/systemContracts.ts";
+import {
+  arbSysAbi,
+  REDEEM_SCHEDULED,
+  STEP,
+  SYSTEM_CONTRACTS,
+  systemTicketsAbi,
+} from "./relayer/systemContracts.ts";
 
 const EXECUTED = toEventSelector("Executed(bytes32,bytes32)");
 const SUBMISSION_FAILED = toEventSelector("SubmissionFailed(bytes32)");
-const REDEEM_SCHEDULED = toEventSelector(
-  "RedeemScheduled(bytes32,bytes32,uint64,uint64,address,uint256,uint256)",
-);
-
-const systemAbi = parseAbi([
-  "function sendMerkleTreeState() view returns (uint256 size, bytes32 root, bytes32[] partials)",
-]);
 
 /** Milliseconds that a receipt waits for the attempts that it schedules; they are made at once if anybody relays. */
 const ATTEMPT_TIMEOUT = 1_000;
@@ -198,14 +196,14 @@ function createBlockReader() {
       next({ method: "eth_call", params: [{ to, data }, at] }) as Promise<Hex>;
     const { ArbSys, ArbRetryableTx } = SYSTEM_CONTRACTS;
     const [state, parentBlock] = await Promise.all([
-      call(ArbSys, encodeFunctionData({ abi: systemAbi, functionName: "sendMerkleTreeState" })),
+      call(ArbSys, encodeFunctionData({ abi: arbSysAbi, functionName: "sendMerkleTreeState" })),
       call(
         ArbRetryableTx,
         encodeFunctionData({ abi: systemTicketsAbi, functionName: "parentBlock" }),
       ),
     ]);
     const [size, sendRoot] = decodeFunctionResult({
-      abi: systemAbi,
+      abi: arbSysAbi,
       functionName: "sendMerkleTreeState",
       data: state,
     });

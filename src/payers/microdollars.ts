@@ -3,6 +3,8 @@ import { describe } from "../inputs/describe.ts";
 
 const DECIMALS = 6;
 const MICRODOLLARS_PER_DOLLAR = 10n ** BigInt(DECIMALS);
+/** On the appchain the same dollars are native currency, with 18 decimals. */
+export const WEI_PER_MICRODOLLAR = 10n ** BigInt(18 - DECIMALS);
 /** The contracts keep amounts in 96 bits. */
 const MAX_MICRODOLLARS = 2n ** 96n - 1n;
 const DOLLARS = /^(?<whole>\d{1,23})(?:\.(?<fraction>\d{1,6}))?$/u;

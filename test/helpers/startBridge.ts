@@ -36,7 +36,7 @@ import {
   type Relayer,
   type RelayerConfig,
 } from "../../src/devnet/relayer/createRelayer.ts";
-import { ticketIdOf } from "../../src/devnet/relayer/arbitrumHashes.ts";
+import { ticketId } from "../../src/bridge/ticketId.ts";
 import type { TicketMessage } from "../../src/devnet/relayer/parseMessage.ts";
 import { delayedAbi } from "../../src/devnet/relayer/delayedMessages.ts";
 import {
@@ -202,21 +202,23 @@ async function connect(chains: Awaited<ReturnType<typeof startChains>>) {
       eventName: "MessageDelivered",
     });
     if (delivered === undefined) throw new Error("the inbox refused the ticket");
-    const { messageIndex: index, sender, baseFeeL1 } = delivered.args;
-    return ticketIdOf(
-      { chainId: appchain.chainId, index, sender },
+    const { messageIndex: messageNumber, sender, baseFeeL1: baseFee } = delivered.args;
+    return ticketId(
       {
+        messageNumber,
+        from: sender,
         to,
         value,
         maxSubmissionFee,
-        feeRefund,
+        feeRefundAddress: feeRefund,
         beneficiary,
         gasLimit,
         maxFeePerGas,
         deposit,
         data,
+        baseFee,
       },
-      baseFeeL1,
+      appchain.chainId,
     );
   };
 

@@ -1,7 +1,6 @@
 import {
   hexToBigInt,
   numberToHex,
-  parseAbi,
   size,
   zeroHash,
   type BlockTag,
@@ -11,16 +10,12 @@ import {
 } from "viem";
 
 import { batchedTransaction, type BatchedBlock } from "./batches.ts";
-import { SYSTEM_CONTRACTS, systemTicketsAbi } from "./systemContracts.ts";
+import { arbSysAbi, SYSTEM_CONTRACTS, systemTicketsAbi } from "./systemContracts.ts";
 
 /** The block before the system contracts were placed. */
 export const GENESIS = 0n;
 /** Bytes of transactions after which a message ends, so that a long history does not have to fit in memory at once. */
 const MESSAGE_SIZE = 4_000_000;
-
-const arbSysAbi = parseAbi([
-  "function sendMerkleTreeState() view returns (uint256 size, bytes32 root, bytes32[] partials)",
-]);
 
 /** What the settlement chain is to know of the appchain. */
 export function createAppchainReader(child: PublicClient) {

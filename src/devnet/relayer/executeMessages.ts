@@ -5,7 +5,6 @@ import {
   isAddressEqual,
   numberToHex,
   size,
-  toEventSelector,
   zeroAddress,
   zeroHash,
   type Address,
@@ -15,11 +14,11 @@ import {
   type Hex,
 } from "viem";
 
+import { nativeDepositHash, ticketId as idOfTicket } from "../../bridge/ticketId.ts";
 import type { SystemReceipt, SystemSender } from "../blockProducer.ts";
 import { DevnetError } from "../DevnetError.ts";
 import { ARBOS_ACCOUNT, ORBIT_BASE_FEE } from "../orbit.ts";
 import type { Provider } from "../rollup/sendSigned.ts";
-import { depositHashOf, ticketIdOf, transactionHashOf } from "./arbitrumHashes.ts";
 import type { DelayedMessage } from "./delayedMessages.ts";
 import {
   parseMessage,
@@ -27,7 +26,8 @@ import {
   type TicketMessage,
   type TransactionMessage,
 } from "./parseMessage.ts";
-import { STEP, SYSTEM_CONTRACTS, systemTicketsAbi } from "./systemContracts.ts";
+import { REDEEM_SCHEDULED, STEP, SYSTEM_CONTRACTS, systemTicketsAbi } from "./systemContracts.ts";
+import { transactionHashOf } from "./transactionHashOf.ts";
 
 type Abi = typeof systemTicketsAbi;
 type ViewName = ContractFunctionName<Abi, "view">;
@@ -43,10 +43,6 @@ const ZERO_BYTE_GAS = 4n;
 const BYTE_GAS = 16n;
 /** Bytes: more is no creation code. */
 const MAX_INIT_CODE = 49_152;
-
-const REDEEM_SCHEDULED = toEventSelector(
-  "RedeemScheduled(bytes32,bytes32,uint64,uint64,address,uint256,uint256)",
-);
 
 export type Progress = ContractFunctionReturnType<Abi, "view", "progress">;
 type Attempt = ContractFunctionReturnType<Abi, "view", "attempt">;
@@ -237,7 +233,11 @@ export function createExecutor({ provider, chainId, beforeStep }: ExecutorConfig
   ): Promise<RelayOutcome> {
     const { to, value, data, gasLimit, maxSubmissionFee, maxFeePerGas, feeRefund, beneficiary } =
       ticket;
-    const ticketId = ticketIdOf({ chainId, ...message }, ticket, message.baseFee);
+    const { index: messageNumber, sender: from, baseFee } = message;
+    const ticketId = idOfTicket(
+      { ...ticket, messageNumber, from, baseFee, feeRefundAddress: feeRefund },
+      chainId,
+    );
     const request = {
       ...{ from: message.sender, to, value, data, gasLimit },
       nonce: await nonceOf(message.sender),
@@ -265,7 +265,9 @@ export function createExecutor({ provider, chainId, beforeStep }: ExecutorConfig
     message: DelayedMessage,
     deposit: DepositMessage,
   ): Promise<RelayOutcome> {
-    const hash = depositHashOf({ chainId, ...message }, deposit);
+    const { index: messageNumber, sender: from } = message;
+    const { to: recipient, value } = deposit;
+    const hash = nativeDepositHash({ messageNumber, from, recipient, value }, chainId);
     const args = [placeOf(message), deposit.to, hash] as const;
     await system(sender, "deposit", "creditDeposit", args, { value: deposit.value });
     return "deposit";
@@ -293,7 +295,7 @@ export function createExecutor({ provider, chainId, beforeStep }: ExecutorConfig
       return "dropped";
     }
 
-    const hash = transactionHashOf({ chainId, ...message }, transaction);
+    const hash = transactionHashOf(transaction, { chainId, ...message });
     await system(sender, "begin", "beginCall", [placeOf(message), request, hash]);
     await finishUnderWay(sender);
     return "transaction";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { parseAbi, type Address, type Hex } from "viem";
+import { parseAbi, toEventSelector, type Address, type Hex } from "viem";
 import { z } from "zod";
 
 import { DeploymentError } from "../../deployment/DeploymentError.ts";
@@ -34,6 +34,16 @@ export async function readSystemCode(folder: string): Promise<Readonly<Record<Ad
   };
   return Object.fromEntries(await Promise.all(Object.entries(SYSTEM_CONTRACTS).map(read)));
 }
+
+/** `ArbRetryableTx` announces an attempt of a ticket. */
+export const REDEEM_SCHEDULED = toEventSelector(
+  "RedeemScheduled(bytes32,bytes32,uint64,uint64,address,uint256,uint256)",
+);
+
+/** What the devnet reads of `ArbSys`. */
+export const arbSysAbi = parseAbi([
+  "function sendMerkleTreeState() view returns (uint256 size, bytes32 root, bytes32[] partials)",
+]);
 
 /** What the relayer does at `ArbRetryableTx`; `ISystemTickets.sol` describes it. */
 export const systemTicketsAbi = parseAbi([
