@@ -54,6 +54,8 @@ export interface PostgresOptions {
   readonly fsync?: boolean;
   /** More settings of the server, such as `{ shared_buffers: "256MB" }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** URL of a server to replicate: this one then only reads, and follows it. */
+  readonly standbyOf?: string;
 }
 
 /**
@@ -65,6 +67,7 @@ export interface PostgresOptions {
 export async function startPostgres({
   fsync = true,
   settings = {},
+  standbyOf,
 }: PostgresOptions = {}): Promise<Postgres> {
   const programs = findPostgres();
   if (programs === undefined) {
@@ -83,12 +86,16 @@ export async function startPostgres({
   try {
     await mkdir(data, { mode: 0o700 });
     for (const place of [folder, data]) await chown(place, identity.uid, identity.gid);
+    const [program, args] =
+      standbyOf === undefined
+        ? ["initdb", ["--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C"]]
+        : [
+            "pg_basebackup",
+            ["--dbname", standbyOf, "--write-recovery-conf", "--checkpoint", "fast"],
+          ];
     await promisify(execFile)(
-      path.join(programs, "initdb"),
-      [
-        ...["--pgdata", data, "--username", USER, "--auth", "trust"],
-        ...["--encoding", "UTF8", "--locale", "C", "--no-sync"],
-      ],
+      path.join(programs, program),
+      ["--pgdata", data, "--no-sync", ...args],
       { cwd: folder, env: environment, ...identity },
     );
 

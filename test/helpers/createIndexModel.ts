@@ -54,7 +54,6 @@ export interface IndexModel {
   undo(ancestor: number): Promise<void>;
 }
 
-/** @param chainId default: as in the devnet's address book */
 export async function createIndexModel({
   database,
   chain: name,
@@ -149,8 +148,15 @@ export async function createIndexModel({
           },
         };
       });
+      const before = blocks;
       blocks = [...blocks, ...fresh.map(({ block }) => block)];
-      await write(fresh);
+      try {
+        await write(fresh);
+      } catch (error) {
+        // The database was away; the same may be added again.
+        blocks = before;
+        throw error;
+      }
     },
     finalize: async (number) => {
       const to = { ...progress, finalizedBlock: number };
