@@ -26,7 +26,11 @@ export type IndexingEvent =
   | { readonly type: "caughtUp"; readonly chain: ChainName }
   /** So many identity updates were accepted, rejected or put off. */
   | { readonly type: "decided"; readonly updates: number }
-  | { readonly type: "retrying"; readonly what: ChainName | "identity"; readonly error: XmtpError };
+  | {
+      readonly type: "retrying";
+      readonly what: ChainName | "identity" | "database";
+      readonly error: XmtpError;
+    };
 
 export interface FollowedChain {
   readonly chain: IndexedChain;

@@ -1,3 +1,4 @@
+import { pauseAfterFailure } from "../chain/pauseAfterFailure.ts";
 import { libraryError } from "../errors/libraryErrors.ts";
 import { XmtpError } from "../errors/XmtpError.ts";
 import { indexedChain } from "./chain/contracts.ts";
@@ -94,9 +95,19 @@ export async function startIndexer({
     }
   };
   const done = (async () => {
+    let failures = 0;
     while (!stopping.signal.aborted) {
       onEvent({ type: "standingBy" });
-      await lead();
+      try {
+        await lead();
+        failures = 0;
+      } catch (thrown) {
+        // With a server that goes away, what it was asked at the time fails sooner than the lock.
+        if (!(thrown instanceof XmtpError) || !thrown.retryable) throw thrown;
+        failures += 1;
+        onEvent({ type: "retrying", what: "database", error: thrown });
+        await pauseAfterFailure(failures, stopping.signal);
+      }
     }
   })();
   // Whoever awaits it hears of the failure; nobody has to.
