@@ -149,8 +149,7 @@ async function compareWindow(
         await tx.query(
           `delete from ${expected} e where not exists
              (select 1 from blocks b where b.chain = e.chain and b.number = e.number)
-             and not exists (select 1 from events v where v.chain = e.chain
-                and v.position >= e.number << 20 and v.position < (e.number + 1) << 20)`,
+             and not exists (${LOGGED[chain.name].join(" union all ")})`,
         );
       }
       const actual = `(select ${columns} from ${table} where ${conditions[table]})`;
@@ -162,4 +161,15 @@ async function compareWindow(
 const TABLES_OF: Readonly<Record<ChainName, readonly TableName[]>> = {
   settlement: ["blocks", "events"],
   appchain: ["blocks", "events", "group_messages", "identity_updates"],
+};
+
+/** Rows that need the block `e`. */
+const OF_BLOCK = "position >= e.number << 20 and position < (e.number + 1) << 20";
+const LOGGED: Readonly<Record<ChainName, readonly string[]>> = {
+  settlement: [`select 1 from events where chain = e.chain and ${OF_BLOCK}`],
+  appchain: [
+    `select 1 from events where chain = e.chain and ${OF_BLOCK}`,
+    `select 1 from group_messages where ${OF_BLOCK}`,
+    `select 1 from identity_updates where ${OF_BLOCK}`,
+  ],
 };
