@@ -4,7 +4,8 @@ import { pauseAfterFailure } from "../../chain/pauseAfterFailure.ts";
 import { watchHeads } from "../../chain/watchHeads.ts";
 import { libraryError } from "../../errors/libraryErrors.ts";
 import { XmtpError } from "../../errors/XmtpError.ts";
-import { bloomBits, readHeaders } from "../../events/blocks.ts";
+import { bloomBits, readHeaders, type BlockHeader } from "../../events/blocks.ts";
+import type { Rpc } from "../../chain/createRpc.ts";
 import type { Database } from "../database/database.ts";
 import { createPartitions } from "../store/createPartitions.ts";
 import { claimChain, moveProgress, StaleProgressError, type Progress } from "../store/progress.ts";
@@ -14,6 +15,8 @@ import { classifyFailure } from "./classifyFailure.ts";
 import type { IndexedChain } from "./contracts.ts";
 import type { Endpoints } from "./createEndpoints.ts";
 import { createRangePlanner } from "./createRangePlanner.ts";
+import { findLostLog } from "./findLostLog.ts";
+import { insistsOn } from "./insistsOn.ts";
 import { readWindow, type Window } from "./readWindow.ts";
 
 /** JSON that one answer should have: large enough for the overhead of a request, small enough for memory. */
@@ -24,11 +27,11 @@ const READ_AHEAD = 3;
 const MAX_HEADERS = 500;
 /** Hashes that are looked at in one request for where a reorganisation began. */
 const SEARCH_STEP = 32;
-/** Looks at blocks that do not follow each other, although the older one stands, until they are taken as they are. */
-const MAX_MISMATCHES = 5;
 /** Times that a window is read again because its sequence ids have a gap. A bootstrap may leave one. */
 const GAP_QUESTIONS = 2;
 
+/** Looks at a node that has nothing new until another one is asked: it may be stuck. */
+const IDLE_LOOKS = 10;
 /** Attempts at a window before everything is looked at anew. */
 const MAX_ATTEMPTS = 5;
 
@@ -84,7 +87,8 @@ export async function followChain(parameters: FollowChainParameters): Promise<vo
       } catch (thrown) {
         if (signal.aborted) return;
         const error = asIndexerError(thrown);
-        if (!error.retryable) throw error;
+        // What one node refuses, another may answer, or the same one in a while: it has happened to work before.
+        if (!error.retryable && error.code !== "RPC_REFUSED") throw error;
         failures += 1;
         report.retrying(error);
         endpoints.rotate();
@@ -106,6 +110,7 @@ async function createFollower({
   database,
   chain,
   endpoints,
+  pollIntervalMs,
   fromBlock,
   finality,
   hasAllHeaders,
@@ -120,50 +125,50 @@ async function createFollower({
   });
   const partitions = createPartitions(database, fromBlock);
 
-  let progress = await claimChain(database, chain, {
-    genesisHash: await checkChain(endpoints, chain),
-    fromBlock,
-  });
+  const checked = new Set<Rpc>([endpoints.rpc()]);
+  const genesisHash = await checkChain(endpoints, chain);
+  let progress = await claimChain(database, chain, { genesisHash, fromBlock });
   await partitions.reload();
   /** Hashes of the stored blocks that may change, and of the one below. */
   const trail = await readTrail(database, chain, progress);
   const lastIds = await readLastIds(database);
-  let mismatches = 0;
-  await checkTrail();
+  let lastNewsMs = performance.now();
 
-  /** Whether what is stored is still what the node has; a node that is behind says nothing about it. */
-  async function checkTrail(): Promise<void> {
-    if (trail.size === 0) return;
-    const tip = Math.max(...trail.keys());
-    const [header, head] = await readHeaders(endpoints.rpc(), [tip, "latest"]);
-    if (header !== undefined && header.hash !== trail.get(tip)) {
-      return undo(await findAncestor(tip), tip);
-    }
-    if (header !== undefined || head === undefined) return;
+  /** The node to ask, which was seen to have this chain. */
+  async function node(): Promise<Rpc> {
+    const rpc = endpoints.rpc();
+    if (checked.has(rpc)) return rpc;
+    if ((await checkChain(endpoints, chain)) !== genesisHash) throw otherGenesis();
+    checked.add(rpc);
+    return rpc;
+  }
 
-    // The node is behind. If it is on its way on another chain, its blocks tell already.
-    const [stored] = await database.query<{ number: bigint; hash: Uint8Array }>(
-      "select number, hash from blocks where chain = $1 and number <= $2 order by number desc limit 1",
-      [chain.name, head.number],
+  function otherGenesis(): XmtpError {
+    return libraryError(
+      "CHAIN_CHANGED",
+      `the node ${endpoints.name()} has another block 0 of the ${chain.name} than the one that is indexed, ${genesisHash}`,
     );
-    if (stored === undefined || Number(stored.number) > progress.finalizedBlock) return;
-    const [now] = await readHeaders(endpoints.rpc(), [Number(stored.number)]);
-    if (now !== undefined && now.hash !== toHex(stored.hash)) throw replaced(Number(stored.number));
   }
 
   /** The newest block that the node and the database agree on. */
   async function findAncestor(below: number): Promise<number> {
     const numbers = [...trail.keys()].filter((number) => number <= below).sort((a, b) => b - a);
+    let hasOthers = false;
     for (let at = 0; at < numbers.length; at += SEARCH_STEP) {
       const some = numbers.slice(at, at + SEARCH_STEP);
-      const headers = await readHeaders(endpoints.rpc(), some);
+      const headers = await readHeaders(await node(), some);
+      hasOthers ||= headers.some((header) => header !== undefined);
       const agreed = headers.find(
         (header) => header !== undefined && trail.get(header.number) === header.hash,
       );
       if (agreed !== undefined) return agreed.number;
     }
+    if (!hasOthers) throw libraryError("RPC_INCONSISTENT", "the node has none of its blocks");
     const oldest = numbers.at(-1) ?? progress.nextBlock;
-    if (oldest <= fromBlock && progress.finalizedBlock < fromBlock) return fromBlock - 1;
+    if (oldest <= fromBlock && progress.finalizedBlock < fromBlock) {
+      if ((await checkChain(endpoints, chain)) !== genesisHash) throw otherGenesis();
+      return fromBlock - 1;
+    }
     throw libraryError(
       "CHAIN_CHANGED",
       `the node has none of the blocks ${oldest} to ${numbers[0] ?? oldest} of the ${chain.name} that are stored, and ${progress.finalizedBlock} counts as final`,
@@ -178,9 +183,11 @@ async function createFollower({
   }
 
   async function undo(ancestor: number, headBlock: number): Promise<void> {
-    if (ancestor < progress.finalizedBlock) {
-      throw replaced(ancestor + 1);
-    }
+    if (ancestor < progress.finalizedBlock) throw replaced(ancestor + 1);
+    await takeBack(ancestor, headBlock);
+  }
+
+  async function takeBack(ancestor: number, headBlock: number): Promise<void> {
     const undone = progress.nextBlock - 1 - ancestor;
     progress = await undoBlocks({ database, chain, ancestor, from: progress, headBlock });
     for (const number of trail.keys()) if (number > ancestor) trail.delete(number);
@@ -190,8 +197,10 @@ async function createFollower({
   }
 
   async function step(): Promise<boolean> {
-    const [head, finalizedHeader] = await readHeaders(endpoints.rpc(), [
+    const tip = progress.nextBlock - 1;
+    const [head, atTip, finalizedHeader] = await readHeaders(await node(), [
       "latest",
+      Math.max(tip, 0),
       ...(finality === "finalized" ? (["finalized"] as const) : []),
     ]);
     if (head === undefined) throw libraryError("RPC_INCONSISTENT", "the node has no newest block");
@@ -199,19 +208,46 @@ async function createFollower({
       finality === "finalized" ? (finalizedHeader?.number ?? -1) : head.number - finality;
     const finalized = Math.max(progress.finalizedBlock, Math.min(said, head.number));
 
-    // A node that is behind, or a chain that became shorter: only its blocks can tell.
+    // What comes next is checked against the tip block by block only above the finalized one.
+    if (trail.has(tip) && atTip !== undefined && atTip.hash !== trail.get(tip)) {
+      await undo(await findAncestor(tip), head.number);
+      return true;
+    }
+    if (head.number < tip) return stepBehind(head);
+    if (head.number === tip) {
+      await settleAtHead(head.number, finalized);
+      if (performance.now() - lastNewsMs < IDLE_LOOKS * pollIntervalMs) return false;
+      endpoints.rotate();
+      lastNewsMs = performance.now();
+      return false;
+    }
+
+    lastNewsMs = performance.now();
+    await indexTo(head.number, finalized);
+    return true;
+  }
+
+  /** The node is behind what is stored. If it is on its way on another chain, its blocks tell already. */
+  async function stepBehind(head: BlockHeader): Promise<boolean> {
     const known = trail.get(head.number);
     if (known !== undefined && known !== head.hash) {
       await undo(await findAncestor(head.number), head.number);
       return true;
     }
-    if (head.number < progress.nextBlock) {
-      if (head.number === progress.nextBlock - 1) await settleAtHead(head.number, finalized);
-      return false;
+    if (known === undefined) {
+      const [stored] = await database.query<{ number: bigint; hash: Uint8Array }>(
+        "select number, hash from blocks where chain = $1 and number <= $2 order by number desc limit 1",
+        [chain.name, head.number],
+      );
+      const number = Number(stored?.number ?? 0);
+      const hash = stored === undefined ? genesisHash : toHex(stored.hash);
+      const [now] = await readHeaders(await node(), [number]);
+      if (now !== undefined && now.hash !== hash) throw replaced(number);
     }
+    // It may stay behind for long; there may be another one that is not.
+    endpoints.rotate();
 
-    await indexTo(head.number, finalized);
-    return true;
+    return false;
   }
 
   /** Nothing is new but perhaps what is final, or that the head was reached at all. */
@@ -240,7 +276,8 @@ async function createFollower({
         if (planned === undefined || signal.aborted) return;
         for (const window of await planned.windows) {
           if (signal.aborted) return;
-          if (!(await write(await withoutGap(window), headBlock, finalized))) return;
+          const whole = await withoutGap(window, headBlock);
+          if (whole === undefined || !(await write(whole, headBlock, finalized))) return;
         }
       }
     } finally {
@@ -255,7 +292,8 @@ async function createFollower({
     const blocks = needsHeaders ? Math.min(planner.blocks(), MAX_HEADERS) : planner.blocks();
     const toBlock = Math.min(from + blocks - 1, isFinal ? finalized : headBlock);
 
-    const windows = read(from, toBlock, needsHeaders, stop);
+    const rechecks = toBlock < finalized ? "otherEvents" : "everything";
+    const windows = read(from, toBlock, needsHeaders, rechecks, stop);
     // Whoever awaits it hears of the failure; until then somebody has to listen.
     windows.catch(() => undefined);
 
@@ -267,6 +305,7 @@ async function createFollower({
     from: number,
     toBlock: number,
     needsHeaders: boolean,
+    rechecks: "everything" | "otherEvents",
     stop: AbortSignal,
   ): Promise<Window[]> {
     const windows: Window[] = [];
@@ -277,12 +316,13 @@ async function createFollower({
       const end = Math.min(toBlock, start + size - 1);
       try {
         const window = await readWindow({
-          rpc: endpoints.rpc(),
+          rpc: await node(),
           chain,
           addressBits,
           fromBlock: start,
           toBlock: end,
           hasAllHeaders: needsHeaders,
+          rechecks,
         });
         planner.succeeded(end - start + 1, window.bytes);
         windows.push(window);
@@ -313,14 +353,17 @@ async function createFollower({
     return windows;
   }
 
-  /** A gap in the sequence ids is looked at again: it is a log that the node left out, or one that a bootstrap did. */
-  async function withoutGap(window: Window): Promise<Window> {
+  /**
+   * A gap in the sequence ids is looked at again: it is a log that the node left out, or one that a bootstrap did.
+   * Undefined if what was left out is below the window, which then has to be read once more from there.
+   */
+  async function withoutGap(window: Window, headBlock: number): Promise<Window | undefined> {
     let seen = window;
     for (let question = 0; hasGap(seen) && question < GAP_QUESTIONS; question++) {
       await pauseAfterFailure(question + 1, signal);
       endpoints.rotate();
       const again = await readWindow({
-        rpc: endpoints.rpc(),
+        rpc: await node(),
         chain,
         addressBits,
         fromBlock: window.fromBlock,
@@ -329,8 +372,31 @@ async function createFollower({
       });
       if (again.logs >= seen.logs) seen = again;
     }
+    const lost = hasGap(seen) ? await findLost(seen) : undefined;
+    if (lost === undefined) return seen;
 
-    return seen;
+    // Whoever has read on is told to go back, even below the finalized block.
+    await takeBack(lost - 1, headBlock);
+    return undefined;
+  }
+
+  /** The block of a log that should have been stored before the window, if there is one. */
+  async function findLost({ fromBlock: before, rows }: Window): Promise<number | undefined> {
+    for (const table of ["group_messages", "identity_updates"] as const) {
+      const { first } = rows.sequences[table];
+      if (first === undefined || first <= lastIds[table] + 1n) continue;
+      const block = await findLostLog({
+        rpc: await node(),
+        database,
+        chain,
+        table,
+        fromBlock,
+        before,
+      });
+      if (block !== undefined) return block;
+    }
+
+    return undefined;
   }
 
   function hasGap({ rows }: Window): boolean {
@@ -348,19 +414,15 @@ async function createFollower({
     const follows =
       first?.number !== window.fromBlock || parent === undefined || first.parentHash === parent;
     if (!follows) {
-      const ancestor = await findAncestor(window.fromBlock - 1);
-      if (ancestor < window.fromBlock - 1) {
-        await undo(ancestor, headBlock);
+      const rpc = await node();
+      const [before] = await readHeaders(rpc, [window.fromBlock - 1]);
+      if (before === undefined) return false;
+      if (before.hash !== parent) {
+        await undo(await findAncestor(window.fromBlock - 1), headBlock);
         return false;
       }
-      // EDR gives the blocks of `hardhat_mine` wrong parents.
-      mismatches += 1;
-      if (mismatches < MAX_MISMATCHES) {
-        await pauseAfterFailure(mismatches, signal);
-        return false;
-      }
+      if (!(await insistsOn(rpc, [before, first]))) return false;
     }
-    mismatches = 0;
 
     const to: Progress = {
       nextBlock: window.toBlock + 1,

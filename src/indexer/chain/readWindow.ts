@@ -1,9 +1,11 @@
-import { numberToHex } from "viem";
+import { numberToHex, toEventSelector } from "viem";
 
 import { RpcNodeError, type Rpc } from "../../chain/createRpc.ts";
 import { libraryError } from "../../errors/libraryErrors.ts";
 import { mayHold, readHeaders, type BlockHeader } from "../../events/blocks.ts";
+import { insistsOn } from "./insistsOn.ts";
 import type { RawLog } from "../../publisher/parseReceipt.ts";
+import { GROUP_MESSAGE, IDENTITY_UPDATE } from "../../publisher/payloadKinds.ts";
 import { createWindowRows, type WindowRows } from "../store/createWindowRows.ts";
 import type { IndexedChain } from "./contracts.ts";
 
@@ -31,6 +33,11 @@ export interface ReadWindowParameters {
    * its blocks, leaves out. Otherwise the headers of blocks with events are read.
    */
   readonly hasAllHeaders: boolean;
+  /**
+   * What is asked again of the last block with events, in case the list was cut off there: everything, or all but the two
+   * logs, whose sequence ids would tell. Of long lists the first would be a good part. Only with all headers.
+   */
+  readonly rechecks?: "everything" | "otherEvents" | undefined;
 }
 
 /** The answers contradict each other: a reorganisation in between, or nodes that disagree behind one URL. */
@@ -52,6 +59,7 @@ export async function readWindow({
   fromBlock,
   toBlock,
   hasAllHeaders,
+  rechecks = "everything",
 }: ReadWindowParameters): Promise<Window> {
   const address = chain.contracts.map((contract) => contract.address);
   // In one request, so that behind a load balancer the node that answers for the logs is one that has the last block.
@@ -70,13 +78,20 @@ export async function readWindow({
   const wanted = hasAllHeaders
     ? Array.from({ length: toBlock - fromBlock + 1 }, (_, offset) => fromBlock + offset)
     : [...new Set([...logs.map(({ blockNumber }) => Number(blockNumber)), toBlock])];
-  const headers = (await readHeaders(rpc, wanted)).map((header, index) => {
-    if (header === undefined) throw inconsistent(`it has no block ${wanted[index]}`);
+  const [answers, rechecked] = await Promise.all([
+    readHeaders(rpc, wanted),
+    hasAllHeaders ? recheckLast(rpc, chain, logs.at(-1), rechecks) : [],
+  ]);
+  const headers = answers.map((header, index) => {
+    if (header === undefined || header.number !== wanted[index])
+      throw inconsistent(`it has no block ${wanted[index]}`);
     return header;
   });
   if (hasAllHeaders) {
-    checkLinks(headers);
-    logs = await addMissing(rpc, chain, addressBits, headers, logs);
+    await checkLinks(rpc, headers);
+    const missing = await readMissing(rpc, chain, addressBits, headers, logs);
+    const more = [...rechecked, ...missing];
+    if (more.length > 0) logs = sortLogs([...logs, ...more], fromBlock, toBlock);
   }
 
   const rows = createWindowRows(chain);
@@ -143,28 +158,47 @@ function sortLogs(answer: unknown, fromBlock: number, toBlock: number): RawLog[]
   });
 }
 
-function checkLinks(headers: readonly BlockHeader[]): void {
-  for (const [at, header] of headers.entries()) {
+async function checkLinks(rpc: Rpc, headers: readonly BlockHeader[]): Promise<void> {
+  const broken = headers.flatMap((header, at) => {
     const before = headers[at - 1];
-    if (before !== undefined && header.parentHash !== before.hash) {
-      throw inconsistent(`block ${header.number} does not follow block ${before.number}`);
-    }
-  }
+    return before === undefined || header.parentHash === before.hash ? [] : [before, header];
+  });
+  if (broken.length === 0 || (await insistsOn(rpc, broken))) return;
+  throw inconsistent(`block ${broken[1]?.number} does not follow block ${broken[0]?.number}`);
 }
 
-/** How often a block is asked for again whose bloom filter promises a log. A filter may promise what is not there. */
-const MAX_QUESTIONS = 4;
+/** A list that was cut off lacks whole blocks, which their filters tell, and perhaps a part of the last that it has. */
+async function recheckLast(
+  rpc: Rpc,
+  { name, contracts }: IndexedChain,
+  last: RawLog | undefined,
+  rechecks: "everything" | "otherEvents",
+): Promise<RawLog[]> {
+  if (last === undefined) return [];
+  const topics = contracts
+    .flatMap(({ abi }) => abi.filter((item) => item.type === "event"))
+    .map((event) => toEventSelector(event))
+    .filter((topic) => topic !== GROUP_MESSAGE.eventTopic && topic !== IDENTITY_UPDATE.eventTopic);
+  const answer = await rpc.call("eth_getLogs", {
+    address: contracts.map(({ address }) => address),
+    blockHash: last.blockHash,
+    ...(name === "appchain" && rechecks === "otherEvents" && { topics: [[...new Set(topics)]] }),
+  });
+  if (!Array.isArray(answer)) throw inconsistent("eth_getLogs returned no list");
+
+  return answer as RawLog[];
+}
 
 /**
- * Adds the logs of blocks that should have some, by the hash of the block. The receipts of the block decide where the
- * node has them: they come from the block itself, and not from the index of logs.
+ * The logs of blocks that should have some and have none. They come from the receipts, which belong to the block itself,
+ * and not from the index of logs. A filter may promise what is not there.
  */
-async function addMissing(
+async function readMissing(
   rpc: Rpc,
   { contracts }: IndexedChain,
   addressBits: readonly (readonly number[])[],
   headers: readonly BlockHeader[],
-  logs: RawLog[],
+  logs: readonly RawLog[],
 ): Promise<RawLog[]> {
   const present = new Set(logs.map(({ blockNumber }) => Number(blockNumber)));
   const suspects = headers.filter(
@@ -173,39 +207,46 @@ async function addMissing(
       logsBloom !== undefined &&
       addressBits.some((bits) => mayHold(logsBloom, bits)),
   );
-  if (suspects.length === 0) return logs;
-
   const addresses = new Set<string>(contracts.map(({ address }) => address));
-  const found: RawLog[] = [];
-  for (const { hash, number } of suspects) {
-    const receipts = await rpc.call("eth_getBlockReceipts", numberToHex(number)).catch(() => null);
-    if (Array.isArray(receipts) && receipts.every(isReceiptOf(hash))) {
-      found.push(
-        ...(receipts as { logs: RawLog[] }[]).flatMap((receipt) =>
-          receipt.logs.filter((log) => addresses.has(log.address.toLowerCase())),
-        ),
-      );
-      continue;
-    }
-    for (let question = 1; question <= MAX_QUESTIONS; question++) {
-      const filter = { address: [...addresses], blockHash: hash };
-      const answer = await rpc.call("eth_getLogs", filter);
-      if (!Array.isArray(answer)) throw inconsistent("eth_getLogs returned no list");
-      if (answer.length === 0) continue;
-      found.push(...(answer as RawLog[]));
-      break;
+  const missing: RawLog[] = [];
+  for (const header of suspects) {
+    for (const receipt of await readReceipts(rpc, header)) {
+      missing.push(...receipt.logs.filter((log) => addresses.has(log.address.toLowerCase())));
     }
   }
 
-  return found.length === 0
-    ? logs
-    : sortLogs([...logs, ...found], headers[0]?.number ?? 0, headers.at(-1)?.number ?? 0);
+  return missing;
 }
 
-function isReceiptOf(hash: string) {
-  return (receipt: unknown): boolean =>
+interface Receipt {
+  readonly blockHash: string;
+  readonly logs: readonly RawLog[];
+}
+
+/** The receipts of a block that has some. */
+async function readReceipts(rpc: Rpc, { hash, number }: BlockHeader): Promise<Receipt[]> {
+  const isOfBlock = (receipt: unknown): receipt is Receipt =>
     typeof receipt === "object" &&
     receipt !== null &&
     (receipt as { blockHash?: unknown }).blockHash === hash &&
     Array.isArray((receipt as { logs?: unknown }).logs);
+
+  const together = await rpc.call("eth_getBlockReceipts", numberToHex(number)).catch(() => null);
+  if (Array.isArray(together) && together.length > 0 && together.every(isOfBlock)) return together;
+
+  // Not every node has that method.
+  const block = await rpc.call("eth_getBlockByHash", hash, false);
+  const { transactions } = (block ?? {}) as { transactions?: unknown };
+  if (!Array.isArray(transactions)) throw inconsistent(`it does not have block ${number} any more`);
+  const receipts = await rpc.batch(
+    transactions.map((transaction) => ({
+      method: "eth_getTransactionReceipt",
+      params: [transaction],
+    })),
+  );
+  if (receipts.length === 0 || !receipts.every(isOfBlock)) {
+    throw inconsistent(`it does not have the receipts of block ${number}`);
+  }
+
+  return receipts;
 }
