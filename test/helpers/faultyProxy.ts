@@ -10,14 +10,19 @@ export interface PassingCall {
 
 /**
  * What happens to a call: it passes; it is dropped before it reaches the node; it reaches the node and the answer is
- * dropped; it gets an error for an answer; its answer is rewritten.
+ * dropped, or cut off in the middle of its body; it is never answered; it gets an error or an HTTP status for an answer;
+ * its answer is rewritten; something else answers, which may ask the node as often as it likes.
  */
 export type Fault =
   | "pass"
   | "drop"
   | "dropAnswer"
+  | "cutAnswer"
+  | "hang"
   | { readonly error: { readonly code: number; readonly message: string } }
-  | { readonly rewrite: (answer: string) => string };
+  | { readonly status: number; readonly body?: string }
+  | { readonly rewrite: (answer: string) => string }
+  | { readonly answer: (ask: (body: string) => Promise<string>) => Promise<string> };
 
 export interface FaultyProxy {
   readonly url: string;
@@ -26,14 +31,17 @@ export interface FaultyProxy {
   setFault(decide: (call: PassingCall) => Fault | Promise<Fault>): void;
   /** Every method that came in. */
   readonly calls: string[];
-  /** Cuts every WebSocket. */
-  cutWebSockets(): void;
+  /** Cuts every WebSocket; in the middle of a message, if told so. */
+  cutWebSockets(options?: { readonly inMessage?: boolean }): void;
   /** Whether new WebSockets are let through. */
   allowWebSockets(isAllowed: boolean): void;
   /** Resolves once so many WebSockets are open. */
   webSocketsOpen(count: number): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** A text frame that says it has 120 bytes (RFC 6455, section 5.2), and the first of them. */
+const HALF_MESSAGE = Buffer.from([0x81, 120, ...Buffer.from('{"jsonrpc":"2.0","met')]);
 
 /** An HTTP and WebSocket proxy in front of a node, which fails on demand. */
 export async function startFaultyProxy(targetUrl: string): Promise<FaultyProxy> {
@@ -67,14 +75,29 @@ export async function startFaultyProxy(targetUrl: string): Promise<FaultyProxy> 
       response.end(JSON.stringify(Array.isArray(parsed) ? parsed.map(answer) : answer(parsed)));
       return;
     }
+    if (typeof fault === "object" && "status" in fault) {
+      response.writeHead(fault.status).end(fault.body ?? "");
+      return;
+    }
+    if (fault === "hang") return;
+    const text = await (typeof fault === "object" && "answer" in fault
+      ? fault.answer(ask)
+      : ask(body));
+    if (fault === "dropAnswer") request.socket.destroy();
+    else if (fault === "cutAnswer") {
+      response.writeHead(200, { "content-length": Buffer.byteLength(text) });
+      response.write(text.slice(0, text.length / 2), () => request.socket.destroy());
+    } else {
+      response.end(typeof fault === "object" && "rewrite" in fault ? fault.rewrite(text) : text);
+    }
+  };
+  const ask = async (body: string): Promise<string> => {
     const answer = await fetch(target, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body,
     });
-    const text = await answer.text();
-    if (fault === "dropAnswer") request.socket.destroy();
-    else response.end(typeof fault === "object" ? fault.rewrite(text) : text);
+    return await answer.text();
   };
 
   const server = createServer((request, response) => {
@@ -113,8 +136,11 @@ export async function startFaultyProxy(targetUrl: string): Promise<FaultyProxy> 
     setFault: (next) => {
       decide = next;
     },
-    cutWebSockets: () => {
-      for (const socket of [...tunnels]) socket.destroy();
+    cutWebSockets: ({ inMessage = false } = {}) => {
+      for (const socket of [...tunnels]) {
+        if (!inMessage) socket.destroy();
+        else socket.write(HALF_MESSAGE, () => socket.destroy());
+      }
     },
     allowWebSockets: (isAllowed) => {
       webSocketsAllowed = isAllowed;
