@@ -253,8 +253,13 @@ export const LIBRARY_ERRORS = {
   },
   DATABASE_UNREACHABLE: {
     meaning: "The indexer's database does not answer, or cannot be opened.",
-    hint: "check the URL and that the server runs; an embedded database serves one process at a time",
+    hint: "check the URL and that the server runs, or that the folder can be written",
     retryable: true,
+  },
+  DATABASE_IN_USE: {
+    meaning: "Another process has the embedded database open, which serves one at a time.",
+    hint: "stop the other one, or use a PostgreSQL server for both",
+    retryable: false,
   },
   DATABASE_MISMATCH: {
     meaning:

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,9 +21,10 @@ type Ask = (
 ) => Promise<readonly unknown[]>;
 
 /**
- * Opens PostgreSQL inside this process; its files are in the folder, which one process has at a time.
+ * Opens PostgreSQL inside this process; its files are in the folder, which nobody else can open meanwhile. Whatever ends
+ * the process, the folder stays usable: what was committed is there, and what was not is gone.
  *
- * @throws {XmtpError} `DATABASE_UNREACHABLE`
+ * @throws {XmtpError} `DATABASE_IN_USE`, `DATABASE_UNREACHABLE`
  */
 export async function openEmbedded(folder: string): Promise<Database> {
   const isTemporary = folder === "memory";
@@ -34,8 +35,13 @@ export async function openEmbedded(folder: string): Promise<Database> {
     unlock();
     if (isTemporary) rmSync(home, { recursive: true, force: true });
   };
-  const place = join(home, "postgres");
-  const worker = new Worker(new URL(workerFile(), import.meta.url), { workerData: { place } });
+  const files = join(home, "files");
+  const made = join(home, "made");
+  // Files that a process left half made, when it was killed, must not be taken for a database.
+  if (!existsSync(made)) rmSync(files, { recursive: true, force: true });
+  const worker = new Worker(new URL(workerFile(), import.meta.url), {
+    workerData: { place: files },
+  });
   const waiting = new Map<number, Resolvers<readonly unknown[]>>();
   const listeners = new Map<string, Set<(payload: string) => void>>();
   const held = new Set<number>();
@@ -72,6 +78,8 @@ export async function openEmbedded(folder: string): Promise<Database> {
       `the embedded database in ${folder} cannot be opened: ${detail}`,
     );
   }
+
+  writeFileSync(made, "");
 
   const ask: Ask = (request) => {
     if (isClosed) return Promise.reject(new Error("the embedded database was closed"));
@@ -135,7 +143,10 @@ function workerFile(): string {
   return import.meta.url.endsWith(".ts") ? "./embeddedWorker.ts" : "./embeddedWorker.js";
 }
 
-/** Of all that Node comes with, only a database can lock a file so that the system unlocks it when the process ends. */
+/**
+ * Two processes that write the same files would destroy them. Of all that Node comes with, only a database can lock a
+ * file so that the system unlocks it when the process ends.
+ */
 async function takeFolder(folder: string): Promise<() => void> {
   mkdirSync(folder, { recursive: true });
   const sqlite = await import("node:sqlite").catch(() => undefined);
@@ -147,8 +158,8 @@ async function takeFolder(folder: string): Promise<() => void> {
   } catch (error) {
     lock.close();
     throw libraryError(
-      "DATABASE_UNREACHABLE",
-      `another process has the embedded database in ${folder}`,
+      "DATABASE_IN_USE",
+      `another process has the embedded database in ${folder} open`,
       { cause: error },
     );
   }
