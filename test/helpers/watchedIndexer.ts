@@ -130,7 +130,6 @@ export async function expectWhole(
       appchain: { timeoutMs: 30_000 },
     }),
     includesUnfinalized: true,
-    verifyContractWallet: async () => ({ undecided: "no chain is configured" }),
   });
   expect(differences, label).to.deep.equal([]);
   expect([...tables.keys()].sort(), label).to.deep.equal([
