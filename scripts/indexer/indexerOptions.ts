@@ -88,10 +88,10 @@ export const CHAIN_SHAPE = {
   }),
   contractWalletRpc: z
     .string()
-    .transform((text, context) => {
+    .transform((text, context): Record<string, string> => {
       const pairs = text.split(",").map((pair) => /^(eip155:\d+)=(https?:\/\/.+)$/u.exec(pair));
       if (pairs.every((pair) => pair !== null)) {
-        return Object.fromEntries(pairs.map(([, chain, url]) => [chain, url] as const));
+        return Object.fromEntries(pairs.map(([, chain = "", url = ""]) => [chain, url]));
       }
       context.addIssue("expected eip155:<chain id>=<url>, several with commas between");
       return z.NEVER;

@@ -26,6 +26,7 @@ export { migrate } from "./database/migrate.ts";
 export { formatCursor, parseCursorText } from "../events/cursorText.ts";
 
 export { followIndex, type FollowIndexParameters } from "./read/followIndex.ts";
+export { sharePages, type PageReader } from "./read/sharePages.ts";
 export { watchIndex, type IndexWatch } from "./read/watchIndex.ts";
 export {
   MAX_PAGE_EVENTS,

@@ -68,7 +68,9 @@ export async function runIndexing({
     const hasIdentity = chains.some(({ chain }) => chain.name === "appchain");
 
     return [
-      ...chains.map((followed) => follow(database, followed, together, onEvent, identity.wake)),
+      ...chains.map((followed) =>
+        follow(database, followed, together, onEvent, () => identity.wake()),
+      ),
       ...(hasIdentity ? [identity.run()] : []),
     ];
   });

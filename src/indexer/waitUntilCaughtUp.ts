@@ -40,9 +40,10 @@ async function lowerGoals(
   goals: Map<string, number>,
 ): Promise<void> {
   for (const { chain, config } of chains) {
-    const { rpc } = createEndpoints(config.rpcUrls, config.timeoutMs);
+    const endpoints = createEndpoints(config.rpcUrls, config.timeoutMs);
     // A node that does not answer now will, or the indexer gives up.
-    const head = await rpc()
+    const head = await endpoints
+      .rpc()
       .call("eth_blockNumber")
       .catch(() => undefined);
     if (typeof head !== "string") continue;

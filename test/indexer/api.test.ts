@@ -212,6 +212,37 @@ for (const [name, start] of Object.entries(INDEX_DATABASES)) {
         }
       });
 
+      it("reads once for all who wait for the same", async () => {
+        await model.append([MESSAGE]);
+        let reads = 0;
+        const shared = await startApi({
+          database: {
+            ...test.database,
+            transaction: (work, options) => {
+              reads += 1;
+              return test.database.transaction(work, options);
+            },
+          },
+        });
+        const streams = await Promise.all(
+          Array.from({ length: 20 }, () =>
+            openEventStream(`${shared.url}/v1/appchain/events/stream`),
+          ),
+        );
+        const next = () => Promise.all(streams.map(async ({ messages }) => messages.next()));
+        await next();
+        await sleep(200);
+
+        reads = 0;
+        const waiting = next();
+        await model.append([MESSAGE]);
+        for (const { value } of await waiting) expect(value).to.include({ id: places()[1] });
+        // One for the notice, and no more than a few for streams that were a moment late.
+        expect(reads).to.be.lessThan(5);
+        for (const stream of streams) stream.cut();
+        await shared.stop();
+      });
+
       it("reads no further than a client that does not read", async () => {
         const large = { ...MESSAGE, payload: `0x${"00".repeat(200_000)}` } as const;
         await model.append(

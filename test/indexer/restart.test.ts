@@ -49,9 +49,9 @@ describe("a database that crashes", function () {
     });
     const seen: [string, string][] = [];
     const next = async (): Promise<void> => {
-      const [step, { value }] = await Promise.all([steps.next(), stream.messages.next()]);
+      const [step, message] = await Promise.all([steps.next(), stream.messages.next()]);
       if (step.value?.type !== "event") throw new Error("no event");
-      seen.push([formatCursor(step.value.event.cursor), (value as { id: string }).id]);
+      seen.push([formatCursor(step.value.event.cursor), (message.value as { id: string }).id]);
     };
     await next();
 
@@ -76,7 +76,7 @@ describe("a database that crashes", function () {
     for (;;) {
       const response = await fetch(`${url}/v1/status`);
       if (response.status !== 200) {
-        return { status: response.status, body: await response.json() };
+        return { status: response.status, body: (await response.json()) as unknown };
       }
     }
   };

@@ -62,7 +62,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
       else question?.reject(Object.assign(new Error(message.message), { code: message.code }));
     }
   });
-  worker.on("error", (error) => fail(error.message));
+  worker.on("error", (error: Error) => fail(error.message));
   worker.on("exit", () => {
     isClosed = true;
     fail("the embedded database was closed");

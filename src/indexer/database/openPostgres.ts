@@ -59,7 +59,7 @@ export async function openPostgres(url: string): Promise<Database> {
 
   return {
     kind: "postgres",
-    query: queriesOf(pool).query,
+    ...queriesOf(pool),
 
     transaction: async (work, { isRepeatable = false, isSnapshot = false } = {}) => {
       const client = await pool.connect();

@@ -55,5 +55,9 @@ export async function replayIdentity(
 
 /** A database whose every transaction is part of this one. */
 function insideOf(tx: Transaction, database: Database): Database {
-  return { ...database, query: tx.query, transaction: (work) => work(tx) };
+  return {
+    ...database,
+    query: (sql, parameters) => tx.query(sql, parameters),
+    transaction: (work) => work(tx),
+  };
 }

@@ -4,6 +4,7 @@ import type { Cursor } from "../../events/eventSources.ts";
 import type { Followed } from "../../events/followEvents.ts";
 import type { IndexedEvent } from "./indexedEvents.ts";
 import { readEventPage, type EventQuery } from "./readEventPage.ts";
+import type { PageReader } from "./sharePages.ts";
 import { watchIndex, type IndexWatch } from "./watchIndex.ts";
 
 /** Errors in a row that are waited out: some two minutes. */
@@ -18,6 +19,8 @@ export interface FollowIndexParameters extends EventQuery {
   readonly maxBytes?: number | undefined;
   /** Shared with others who follow the same database. Default: one of its own. */
   readonly watch?: IndexWatch | undefined;
+  /** Default: each reads for itself. See `sharePages`. */
+  readonly readPage?: PageReader | undefined;
   /** Called with each error that is being worked around. */
   readonly onRetry?: ((error: XmtpError) => void) | undefined;
 }
@@ -38,6 +41,7 @@ export async function* followIndex({
   signal,
   pageSize,
   watch: shared,
+  readPage = readEventPage,
   onRetry = () => undefined,
   after: given,
   ...query
@@ -50,7 +54,7 @@ export async function* followIndex({
     while (!isAborted()) {
       const version = watch.version();
       try {
-        const page = await readEventPage({ ...query, after, limit: pageSize });
+        const page = await readPage({ ...query, after, limit: pageSize });
         failures = 0;
         after = page.cursor;
         if (page.reorg !== undefined) {

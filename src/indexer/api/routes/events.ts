@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { EventKind } from "../../read/indexedEvents.ts";
 import { followIndex } from "../../read/followIndex.ts";
 import { readEventPage } from "../../read/readEventPage.ts";
+import { sharePages } from "../../read/sharePages.ts";
 import { libraryError } from "../../../errors/libraryErrors.ts";
 import { formatCursor, parseCursorText } from "../../../events/cursorText.ts";
 import type { Api, ApiContext } from "../apiContext.ts";
@@ -80,6 +81,7 @@ export function addEventStream(
   { database, watch, metrics, heartbeatMs, maxStreams, stopping }: ApiContext,
 ): { readonly ended: () => Promise<void> } {
   const open = new Set<Promise<void>>();
+  const readPage = sharePages(watch);
 
   api.get(
     "/v1/:chain/events/stream",
@@ -124,6 +126,7 @@ export function addEventStream(
         ...query,
         signal,
         watch,
+        readPage,
         pageSize: STREAM_PAGE,
         maxBytes: STREAM_PAGE_BYTES,
       });
