@@ -1,33 +1,25 @@
-import { createHash } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 
 import { pauseAfterFailure } from "../../chain/pauseAfterFailure.ts";
 import type { Database, Queries } from "../database/database.ts";
-import { settle } from "../identity/evaluateUpdate.ts";
-import { memberKey } from "../identity/identifiers.ts";
 import type { ContractWalletVerifier } from "../identity/signatures/contractWallet.ts";
-import type { Rejection } from "../identity/RejectedUpdate.ts";
-import {
-  verifyUpdate,
-  type UndecidedUpdate,
-  type VerifiedUpdate,
-} from "../identity/verifyUpdate.ts";
+import { verifyUpdate } from "../identity/verifyUpdate.ts";
 import { CHANNEL } from "../store/progress.ts";
+import { decideUpdates, digestsOf, type StoredUpdate, type Verification } from "./decideUpdates.ts";
 import {
-  createIdentityChanges,
   NO_INBOX,
   readInboxes,
   readSeen,
-  signatureKey,
   type IdentityChanges,
   type StoredInbox,
-  type Verdict,
 } from "./identityRows.ts";
 
 const NAME = "identity";
 const BATCH = 500;
 /** Signatures are checked on the thread that follows the chains: between so many updates, others have their turn. */
 const BREATH = 4;
+/** Waiting inboxes that are looked at in one round: strangers can make as many as they pay for. */
+const WAITING = 100;
 /** Inboxes whose state is kept in memory. */
 const CACHE = 20_000;
 
@@ -53,21 +45,12 @@ export interface IdentityProjection {
   retryWaiting(): Promise<void>;
 }
 
-interface StoredUpdate {
-  readonly position: bigint;
-  readonly sequenceId: bigint;
-  readonly inboxId: string;
-  readonly bytes: Uint8Array;
-}
-
 interface Batch {
   readonly updates: StoredUpdate[];
   /** The position of the last update before. */
   readonly after: bigint;
   readonly reorgs: bigint;
 }
-
-type Verification = VerifiedUpdate | UndecidedUpdate | Rejection;
 
 /** A reorganisation came in between: what was read is no longer what is stored. */
 class OvertakenError extends Error {}
@@ -141,71 +124,23 @@ export function createIdentityProjection({
     highest ??= await readHighest(database);
   };
 
-  /** Decides updates in order, in memory. */
   const decide = async (
     updates: readonly StoredUpdate[],
     verifications: readonly Verification[],
     isRetry: boolean,
   ): Promise<IdentityChanges> => {
-    const changes = createIdentityChanges();
-    const digests = verifications.map(digestsOf);
-    const seen = await readSeen(
-      database,
-      updates.flatMap(({ inboxId }, index) =>
-        (digests[index] ?? []).map((digest) => ({ inboxId, digest })),
-      ),
+    const signatures = updates.flatMap(({ inboxId }, index) =>
+      digestsOf(verifications[index]).map((digest) => ({ inboxId, digest })),
     );
-    const stopped = new Set<string>();
+    const seen = await readSeen(database, signatures);
+    const decided = decideUpdates({
+      ...{ updates, verifications, seen, isRetry },
+      inboxes: cache,
+      highest: highest ?? 0n,
+    });
+    highest = decided.highest;
 
-    for (const [index, update] of updates.entries()) {
-      const verification = verifications[index];
-      if (verification === undefined) continue;
-      const inbox = cache.get(update.inboxId) ?? NO_INBOX;
-      const isStopped = stopped.has(update.inboxId) || (inbox.isWaiting && !isRetry);
-      const outcome = evaluate(update, verification, inbox, isStopped, isRetry, (raw) =>
-        seen.has(signatureKey(update.inboxId, digestOf(raw))),
-      );
-      changes.verdict(verdictOf(update, outcome));
-
-      if (outcome.outcome === "undecided") {
-        stopped.add(update.inboxId);
-        cache.set(update.inboxId, { ...inbox, isWaiting: true });
-      }
-      if (outcome.outcome === "accepted") {
-        for (const raw of outcome.addedSeen) {
-          const digest = digestOf(raw);
-          seen.add(signatureKey(update.inboxId, digest));
-          changes.signature(update.inboxId, update.position, digest);
-        }
-        cache.set(update.inboxId, accept(update, inbox, outcome, changes));
-      }
-      if (outcome.outcome !== "rejected" && update.sequenceId > (highest ?? 0n)) {
-        highest = update.sequenceId;
-      }
-    }
-
-    return changes;
-  };
-
-  const evaluate = (
-    update: StoredUpdate,
-    verification: Verification,
-    { state }: StoredInbox,
-    isStopped: boolean,
-    isRetry: boolean,
-    isSeen: (raw: Uint8Array) => boolean,
-  ): ReturnType<typeof settle> | OutOfOrder => {
-    if (verification.outcome === "rejected") return verification;
-    if (!isRetry && update.sequenceId <= (highest ?? 0n)) {
-      const detail = `update ${highest} came before`;
-      return { outcome: "rejected", error: "OutOfOrder", detail };
-    }
-    if (isStopped) {
-      return { outcome: "undecided", detail: "waits for an earlier update of this inbox" };
-    }
-    const { rawSignatures } =
-      verification.outcome === "verified" ? verification : verification.ifValid;
-    return settle(state, verification, rawSignatures.map(isSeen));
+    return decided.changes;
   };
 
   const write = async (
@@ -252,7 +187,9 @@ export function createIdentityProjection({
   /** Asks again for inboxes that wait, one by one. */
   const retryWaiting = async (): Promise<void> => {
     const waiting = await database.query<{ inbox_id: string }>(
-      "select distinct encode(inbox_id, 'hex') as inbox_id from identity_verdicts where outcome = 'undecided'",
+      `select encode(inbox_id, 'hex') as inbox_id from identity_verdicts where outcome = 'undecided'
+        group by inbox_id order by random() limit $1`,
+      [WAITING],
     );
     for (const { inbox_id: inboxId } of waiting) {
       if (signal.aborted) return;
@@ -328,70 +265,8 @@ interface UpdateRow extends Record<string, unknown> {
   readonly update: Uint8Array;
 }
 
-interface OutOfOrder {
-  readonly outcome: "rejected";
-  /** Production's nodes drop an update that does not exceed every one before it; a bootstrap may send such. */
-  readonly error: "OutOfOrder";
-  readonly detail: string;
-}
-
 function toUpdate({ position, sequence_id, inbox_id, update }: UpdateRow): StoredUpdate {
   return { position, sequenceId: sequence_id, inboxId: inbox_id, bytes: update };
-}
-
-function digestsOf(verification: Verification): string[] {
-  if (verification.outcome === "rejected") return [];
-  const { rawSignatures } =
-    verification.outcome === "verified" ? verification : verification.ifValid;
-
-  return rawSignatures.map(digestOf);
-}
-
-function digestOf(raw: Uint8Array): string {
-  return createHash("sha256").update(raw).digest("hex");
-}
-
-function verdictOf(
-  { position, sequenceId, inboxId }: StoredUpdate,
-  outcome: ReturnType<typeof settle> | OutOfOrder,
-): Verdict {
-  return {
-    position,
-    sequenceId,
-    inboxId,
-    outcome: outcome.outcome,
-    error: outcome.outcome === "rejected" ? outcome.error : null,
-    detail: outcome.outcome === "accepted" ? null : outcome.detail,
-    flags: outcome.outcome === "accepted" ? outcome.flags : [],
-  };
-}
-
-/** Notes what an accepted update changes, and returns the inbox after it. */
-function accept(
-  { position, sequenceId, inboxId }: StoredUpdate,
-  before: StoredInbox,
-  { state, members }: Extract<ReturnType<typeof settle>, { outcome: "accepted" }>,
-  changes: IdentityChanges,
-): StoredInbox {
-  const since = new Map(before.since);
-  for (const { identifier } of members.removed) {
-    since.delete(memberKey(identifier));
-    changes.closed(inboxId, identifier, position, sequenceId);
-  }
-  for (const { identifier } of members.changed) changes.closed(inboxId, identifier, position, null);
-  for (const member of [...members.added, ...members.changed]) {
-    const key = memberKey(member.identifier);
-    const sinceSequenceId = since.get(key) ?? sequenceId;
-    since.set(key, sinceSequenceId);
-    changes.opened({ inboxId, member, fromPosition: position, sinceSequenceId });
-  }
-  const { recovery } = state;
-  const former = before.state?.recovery;
-  if (former?.kind !== recovery.kind || former.value !== recovery.value) {
-    changes.recovery(inboxId, position, recovery);
-  }
-
-  return { state, since, isWaiting: false };
 }
 
 async function readHighest(queries: Queries): Promise<bigint> {
