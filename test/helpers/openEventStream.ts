@@ -13,7 +13,7 @@ export interface EventStream {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   /** Ends when the server does, or when the connection is cut. */
-  readonly messages: AsyncIterableIterator<StreamMessage>;
+  readonly messages: AsyncGenerator<StreamMessage, void, undefined>;
   /** Comments so far, which keep the connection alive. */
   comments(): number;
   /** Cuts the connection. */

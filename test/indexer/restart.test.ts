@@ -51,7 +51,7 @@ describe("a database that crashes", function () {
     const next = async (): Promise<void> => {
       const [step, message] = await Promise.all([steps.next(), stream.messages.next()]);
       if (step.value?.type !== "event") throw new Error("no event");
-      seen.push([formatCursor(step.value.event.cursor), (message.value as { id: string }).id]);
+      seen.push([formatCursor(step.value.event.cursor), message.value?.id ?? ""]);
     };
     await next();
 

@@ -47,7 +47,7 @@ describe("a standby of the index", function () {
       stream.cut();
       stream = await openEventStream(`${api.url}/v1/appchain/events/stream`);
     }
-    const next = async () => (await stream.messages.next()).value as { event: string; id: string };
+    const next = async () => (await stream.messages.next()).value;
     expect(await next()).to.include({ id: model.events().map(formatCursor)[0] });
     await model.append([MESSAGE]);
     expect(await next()).to.include({ id: model.events().map(formatCursor)[1] });
