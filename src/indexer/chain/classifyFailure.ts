@@ -1,6 +1,7 @@
 import { RpcNodeError } from "../../chain/createRpc.ts";
 import { decodeError } from "../../errors/decodeError.ts";
 import { XmtpError } from "../../errors/XmtpError.ts";
+import { TOO_MANY_BYTES } from "./postKeptAlive.ts";
 
 /** What to do about a read that failed. */
 export type Failure =
@@ -11,37 +12,51 @@ export type Failure =
   /** Trying again does not help. */
   | { readonly kind: "final"; readonly error: XmtpError };
 
-/**
- * Refusals of a range for its size, in the words of providers: by blocks, by results, by bytes, by time. Rate limits are
- * not among them, though some share the error code.
- */
+/** Too many requests: fewer blocks in each would make more of them. Some share the error code of what is too large. */
+const BUSY = [
+  /rate[- ]?limit|over rate|(?:request|call) rate|requests? (?:per|limit)|calls per/iu,
+  /too many (?:concurrent )?requests?\b|requests? per second|\bRPS\b|server is busy|try again later/iu,
+  /compute units|throughput|capacity|credits|quota/iu,
+];
+
+/** Refusals of a range for its size, in the words of providers: by blocks, by results, by bytes, by time. */
 const TOO_LARGE = [
-  /block range/iu, // "up to a 500 block range", "block range is too wide", "exceed maximum block range: 5000"
-  /(?:range|interval) (?:is )?too (?:large|wide|big)/iu,
-  /range of more than \d+ blocks/iu,
+  /(?<!invalid )block range/iu, // "up to a 500 block range", "block range is too wide", "exceed maximum block range: 5000"
+  /(?:range|interval) (?:is )?too (?:large|wide|big)|range (?:\d+ )?exceeds|limited to .*\brange\b/iu,
+  /range of more than \d+ blocks|ranges over [\d,]+ blocks/iu,
   /maximum (?:allowed )?number of (?:requested )?blocks/iu,
   /blocks? distance/iu,
   /(?:limited to|more than|exceeds?|max(?:imum)?(?: of)?|too many) (?:a )?[\d,k]* ?(?:results|logs|events|blocks)/iu,
-  /query (?:returned|exceeds|timeout|timed out)/iu,
+  /query (?:returned|exceeds|timeout|timed out|must be smaller)|by query exceeds/iu,
+  /request (?:timed out|was cancel+ed)|execution timeout/iu,
   /(?:response|result|payload|body|log) ?(?:size|set)?(?: is| was)? (?:too (?:large|big)|exceed|should not)/iu,
-  /(?:response|log response) size/iu,
+  /response size/iu,
   /too many (?:results|logs)/iu,
   /please (?:limit|reduce|narrow)/iu,
-  /execution timeout/iu,
 ];
-const BUSY =
-  /rate|too many requests|requests per|throughput|capacity|credits|quota|try again later/iu;
-/** `Try with this block range [0x1, 0x2]`, `range should work: [0x1, 0x2]`. */
-const SUGGESTED_RANGE = /\[(0x[0-9a-f]+|\d+), ?(0x[0-9a-f]+|\d+)\]/iu;
-const ALLOWED_BLOCKS =
-  /(?:up to an?|maximum(?: allowed)?(?: number of)?(?: requested)?(?: block range| blocks)?(?: is|:)?|max(?:imum)? block range(?: is|:)?|limited to(?: an?)?|limit(?: is|:)?|more than|exceeds?(?: the)?(?: range)?(?: limit)?(?: of)?) ?([\d,]+)(k?)(?= ?block|$|[.,;)])/iu;
+/** `Try with this block range [0x1, 0x2]`, `range should work: [0x1, 0x2]`, `retry with the range 1-2`. */
+const SUGGESTED_RANGES = [
+  /\[(0x[0-9a-f]+|\d+), ?(0x[0-9a-f]+|\d+)\]/iu,
+  /with the range (\d+)-(\d+)/iu,
+];
+const ALLOWED_BLOCKS = [
+  /max(?:imum)? block range = ([\d,]+)(k?)/iu,
+  /(?:block|max(?:imum)?) range:? ([\d,]+)(k?)/iu,
+  /range \d+ exceeds limit of ([\d,]+)(k?)/iu,
+  /up to an? ([\d,]+)(k?) block/iu,
+  /limited to (?:an? |0 - )?([\d,]+)(k?) (?:blocks? )?range/iu,
+  /(?:ranges? over|more than|limit(?: of)?:?) ([\d,]+)(k?) blocks/iu,
+  /max(?:imum)?:? ([\d,]+)(k?)(?= blocks|[.)]|$)/iu,
+  /requested blocks is ([\d,]+)(k?)/iu,
+  /smaller than size ([\d,]+)(k?)/iu,
+];
 
 /** Understands what a node or the network said. */
 export function classifyFailure(thrown: unknown): Failure {
   if (thrown instanceof RpcNodeError) {
     const { message } = thrown;
-    const isTooLarge = TOO_LARGE.some((pattern) => pattern.test(message));
-    if (isTooLarge && !(BUSY.test(message) && !/range|result|size|logs/iu.test(message))) {
+    const isBusy = BUSY.some((pattern) => pattern.test(message));
+    if (!isBusy && TOO_LARGE.some((pattern) => pattern.test(message))) {
       const maxBlocks = allowedBlocks(message);
       return maxBlocks === undefined ? { kind: "tooLarge" } : { kind: "tooLarge", maxBlocks };
     }
@@ -50,7 +65,9 @@ export function classifyFailure(thrown: unknown): Failure {
   }
   const error = thrown instanceof XmtpError ? thrown : decodeError(thrown);
   // A body that the gateway in front of the node refuses.
-  if (/HTTP status 413/u.test(error.message)) return { kind: "tooLarge" };
+  if (/HTTP status 413/u.test(error.message) || error.message.includes(TOO_MANY_BYTES)) {
+    return { kind: "tooLarge" };
+  }
 
   return error.retryable || error.code === "RPC_REFUSED"
     ? { kind: "later", error }
@@ -58,13 +75,22 @@ export function classifyFailure(thrown: unknown): Failure {
 }
 
 function allowedBlocks(message: string): number | undefined {
-  const [, from, to] = SUGGESTED_RANGE.exec(message) ?? [];
+  const [, from, to] = firstMatch(SUGGESTED_RANGES, message) ?? [];
   if (from !== undefined && to !== undefined && Number(to) >= Number(from)) {
     return Number(to) - Number(from) + 1;
   }
-  const [, digits, thousands] = ALLOWED_BLOCKS.exec(message) ?? [];
-  if (digits === undefined || /result|log|event|byte/iu.test(message)) return undefined;
+  const [, digits, thousands] = firstMatch(ALLOWED_BLOCKS, message) ?? [];
+  if (digits === undefined) return undefined;
   const blocks = Number(digits.replaceAll(",", "")) * (thousands === "" ? 1 : 1_000);
 
   return blocks >= 1 ? blocks : undefined;
+}
+
+function firstMatch(patterns: readonly RegExp[], text: string): RegExpExecArray | undefined {
+  for (const pattern of patterns) {
+    const match = pattern.exec(text);
+    if (match !== null) return match;
+  }
+
+  return undefined;
 }
