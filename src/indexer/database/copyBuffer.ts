@@ -41,8 +41,9 @@ export function createCopyBuffer(bytes = 1 << 16): CopyBuffer {
     buffer = grown;
   };
   const clear = (): void => {
-    HEADER.copy(buffer);
-    length = HEADER.length;
+    length = 0;
+    reserve(HEADER.length);
+    length = HEADER.copy(buffer);
     rowCount = 0;
   };
   const int8 = (value: bigint | number): void => {
@@ -61,7 +62,7 @@ export function createCopyBuffer(bytes = 1 << 16): CopyBuffer {
     reserve(4 + size);
     buffer.writeInt32BE(size, length);
     const written = buffer.write(text.slice(start, end), length + 4, "hex");
-    if (written !== size) throw new Error(`not hex: ${text.slice(start, start + 80)}`);
+    if (2 * written !== end - start) throw new Error(`not hex: ${text.slice(start, start + 80)}`);
     length += 4 + size;
   };
   const utf8 = (value: string, prefix: number): void => {
