@@ -28,8 +28,9 @@ export interface SteeredChain {
   /** Blocks without events. */
   mine(blocks: number): Promise<void>;
   /**
-   * Goes back so many blocks, as far as blocks were made here, and makes at least as many others. `left` may leave the
-   * new chain shorter for a moment, and is called then.
+   * Goes back so many blocks, but none that was not made here, and makes at least as many others.
+   *
+   * @returns the last block that stayed
    */
   reorg(depth: number, whileShorter?: () => Promise<void>): Promise<number>;
 }
@@ -52,14 +53,18 @@ export async function startIndexedNetwork(random: () => number): Promise<Indexed
   const { addressBook: addresses } = await chains.deploy();
   const { deployer } = chains;
 
+  /** Taken before each block that may be forgotten; those above the one that is gone back to are gone. */
+  const snapshotsOf: Record<ChainName, { readonly block: number; readonly id: Hex }[]> = {
+    settlement: [],
+    appchain: [],
+  };
   const steer = (name: ChainName, publish: (events: number) => Promise<void>): SteeredChain => {
     const running = chains.chains[name];
     const { provider } = running;
     const request = <T>(method: string, ...params: unknown[]): Promise<T> =>
       provider.request({ method, params }) as Promise<T>;
     const head = async () => Number(await request<Hex>("eth_blockNumber"));
-    /** Taken before each block that may be forgotten; those above the one that is gone back to are gone. */
-    const snapshots: { block: number; id: Hex }[] = [];
+    const snapshots = snapshotsOf[name];
     const remember = async () => {
       snapshots.push({ block: await head(), id: await request<Hex>("evm_snapshot") });
     };
@@ -94,9 +99,11 @@ export async function startIndexedNetwork(random: () => number): Promise<Indexed
       },
       reorg: async (depth, whileShorter = async () => undefined) => {
         const before = await head();
-        while ((snapshots.at(-1)?.block ?? -1) > before - depth) snapshots.pop();
+        while (snapshots.length > 1 && (snapshots.at(-1)?.block ?? -1) > before - depth) {
+          snapshots.pop();
+        }
         const target = snapshots.pop();
-        if (target === undefined) throw new Error(`${before} blocks are not ${depth} more`);
+        if (target === undefined) throw new Error("no block was made here that could be forgotten");
         await request("evm_revert", target.id);
         // Another time makes other blocks, even of the same transactions.
         await request("evm_increaseTime", 1 + Math.floor(random() * 1_000));
@@ -171,16 +178,14 @@ export async function startIndexedNetwork(random: () => number): Promise<Indexed
     setParameters("settlement", randomEntries(events)),
   );
 
-  const remembered: { block: number; id: unknown }[] = [];
-  const rememberAll = async (): Promise<void> => {
-    for (const { running } of [settlement, appchain]) {
-      remembered.push({
-        block: 0,
-        id: await running.provider.request({ method: "evm_snapshot" }),
-      });
-    }
-  };
-  await rememberAll();
+  const both = [settlement, appchain];
+  const rememberAll = (): Promise<unknown[]> =>
+    Promise.all(
+      both.map(
+        ({ running }) => running.provider.request({ method: "evm_snapshot" }) as Promise<unknown>,
+      ),
+    );
+  let remembered = await rememberAll();
 
   return {
     addresses,
@@ -190,12 +195,11 @@ export async function startIndexedNetwork(random: () => number): Promise<Indexed
     addIdentityUpdates,
     setParameters,
     reset: async () => {
-      for (const [index, { running }] of [settlement, appchain].entries()) {
-        const params = [remembered[index]?.id];
-        await running.provider.request({ method: "evm_revert", params });
+      for (const [index, { name, running }] of both.entries()) {
+        await running.provider.request({ method: "evm_revert", params: [remembered[index]] });
+        snapshotsOf[name].length = 0;
       }
-      remembered.length = 0;
-      await rememberAll();
+      remembered = await rememberAll();
     },
     stop: chains.stop,
   };

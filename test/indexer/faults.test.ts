@@ -285,7 +285,7 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
         else if (choice < 0.8) {
           // Mostly shallow, as they are.
           const depth = Math.ceil(64 * random() ** 3);
-          if ((await chain.head()) > depth + 20) await chain.reorg(depth);
+          await chain.reorg(depth);
           await chain.grow(1);
         } else if (choice < 0.9) await reachHeads(reader, network).catch(() => undefined);
         else await new Promise((resolve) => setTimeout(resolve, random() * 200));
