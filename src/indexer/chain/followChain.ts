@@ -1,11 +1,10 @@
-import { toHex, type Hex } from "viem";
+import { toHex } from "viem";
 
 import { pauseAfterFailure } from "../../chain/pauseAfterFailure.ts";
 import { watchHeads } from "../../chain/watchHeads.ts";
 import { libraryError } from "../../errors/libraryErrors.ts";
 import { XmtpError } from "../../errors/XmtpError.ts";
-import { bloomBits, readHeaders, type BlockHeader } from "../../events/blocks.ts";
-import type { Rpc } from "../../chain/createRpc.ts";
+import { readHeaders, type BlockHeader } from "../../events/blocks.ts";
 import type { Database } from "../database/database.ts";
 import { createPartitions } from "../store/createPartitions.ts";
 import { claimChain, moveProgress, StaleProgressError, type Progress } from "../store/progress.ts";
@@ -13,27 +12,22 @@ import { undoBlocks } from "../store/undoBlocks.ts";
 import { writeWindow } from "../store/writeWindow.ts";
 import { classifyFailure } from "./classifyFailure.ts";
 import type { IndexedChain } from "./contracts.ts";
+import { createCheckedNode } from "./createCheckedNode.ts";
 import type { Endpoints } from "./createEndpoints.ts";
-import { createRangePlanner } from "./createRangePlanner.ts";
+import { createWindowReader, type PlannedWindows } from "./createWindowReader.ts";
 import { findLostLog } from "./findLostLog.ts";
 import { insistsOn } from "./insistsOn.ts";
-import { readWindow, type Window } from "./readWindow.ts";
+import { readTrail } from "./readTrail.ts";
+import type { Window } from "./readWindow.ts";
 
-/** JSON that one answer should have: large enough for the overhead of a request, small enough for memory. */
-const TARGET_BYTES = 6_000_000;
 /** Windows that are read ahead of the one that is written. */
 const READ_AHEAD = 3;
-/** Headers of a window, where all are read. */
-const MAX_HEADERS = 500;
 /** Hashes that are looked at in one request for where a reorganisation began. */
 const SEARCH_STEP = 32;
 /** Times that a window is read again because its sequence ids have a gap. A bootstrap may leave one. */
 const GAP_QUESTIONS = 2;
-
 /** Looks at a node that has nothing new until another one is asked: it may be stuck. */
 const IDLE_LOOKS = 10;
-/** Attempts at a window before everything is looked at anew. */
-const MAX_ATTEMPTS = 5;
 
 /** What may be said about blocks that never change again. */
 export type Finality = "finalized" | number;
@@ -118,37 +112,20 @@ async function createFollower({
   signal,
   report,
 }: FollowChainParameters): Promise<Follower> {
-  const addressBits = chain.contracts.map(({ address }) => bloomBits(address));
-  const planner = createRangePlanner({
-    targetBytes: TARGET_BYTES,
-    ...(maxBlocks !== undefined && { maxBlocks }),
-  });
   const partitions = createPartitions(database, fromBlock);
 
-  const checked = new Set<Rpc>([endpoints.rpc()]);
-  const genesisHash = await checkChain(endpoints, chain);
+  const node = await createCheckedNode(endpoints, chain);
+  const { genesisHash } = node;
   let progress = await claimChain(database, chain, { genesisHash, fromBlock });
   await partitions.reload();
   /** Hashes of the stored blocks that may change, and of the one below. */
   const trail = await readTrail(database, chain, progress);
   const lastIds = await readLastIds(database);
+  const windows = createWindowReader({
+    ...{ chain, endpoints, node, hasAllHeaders, maxBlocks, signal },
+    onRetry: (error) => report.retrying(error),
+  });
   let lastNewsMs = performance.now();
-
-  /** The node to ask, which was seen to have this chain. */
-  async function node(): Promise<Rpc> {
-    const rpc = endpoints.rpc();
-    if (checked.has(rpc)) return rpc;
-    if ((await checkChain(endpoints, chain)) !== genesisHash) throw otherGenesis();
-    checked.add(rpc);
-    return rpc;
-  }
-
-  function otherGenesis(): XmtpError {
-    return libraryError(
-      "CHAIN_CHANGED",
-      `the node ${endpoints.name()} has another block 0 of the ${chain.name} than the one that is indexed, ${genesisHash}`,
-    );
-  }
 
   /** The newest block that the node and the database agree on. */
   async function findAncestor(below: number): Promise<number> {
@@ -156,7 +133,7 @@ async function createFollower({
     let hasOthers = false;
     for (let at = 0; at < numbers.length; at += SEARCH_STEP) {
       const some = numbers.slice(at, at + SEARCH_STEP);
-      const headers = await readHeaders(await node(), some);
+      const headers = await readHeaders(await node.get(), some);
       hasOthers ||= headers.some((header) => header !== undefined);
       const agreed = headers.find(
         (header) => header !== undefined && trail.get(header.number) === header.hash,
@@ -166,7 +143,7 @@ async function createFollower({
     if (!hasOthers) throw libraryError("RPC_INCONSISTENT", "the node has none of its blocks");
     const oldest = numbers.at(-1) ?? progress.nextBlock;
     if (oldest <= fromBlock && progress.finalizedBlock < fromBlock) {
-      if ((await checkChain(endpoints, chain)) !== genesisHash) throw otherGenesis();
+      await node.check();
       return fromBlock - 1;
     }
     throw libraryError(
@@ -198,7 +175,7 @@ async function createFollower({
 
   async function step(): Promise<boolean> {
     const tip = progress.nextBlock - 1;
-    const [head, atTip, finalizedHeader] = await readHeaders(await node(), [
+    const [head, atTip, finalizedHeader] = await readHeaders(await node.get(), [
       "latest",
       Math.max(tip, 0),
       ...(finality === "finalized" ? (["finalized"] as const) : []),
@@ -241,7 +218,7 @@ async function createFollower({
       );
       const number = Number(stored?.number ?? 0);
       const hash = stored === undefined ? genesisHash : toHex(stored.hash);
-      const [now] = await readHeaders(await node(), [number]);
+      const [now] = await readHeaders(await node.get(), [number]);
       if (now !== undefined && now.hash !== hash) throw replaced(number);
     }
     // It may stay behind for long; there may be another one that is not.
@@ -262,13 +239,13 @@ async function createFollower({
 
   /** Reads windows ahead and writes them in order, up to this block. */
   async function indexTo(headBlock: number, finalized: number): Promise<void> {
-    const ahead: Planned[] = [];
+    const ahead: PlannedWindows[] = [];
     let next = progress.nextBlock;
     const stop = new AbortController();
     try {
       for (;;) {
         while (ahead.length < READ_AHEAD && next <= headBlock && !signal.aborted) {
-          const planned = plan(next, headBlock, finalized, stop.signal);
+          const planned = windows.plan({ from: next, headBlock, finalized, stop: stop.signal });
           ahead.push(planned);
           next = planned.toBlock + 1;
         }
@@ -286,73 +263,6 @@ async function createFollower({
     }
   }
 
-  function plan(from: number, headBlock: number, finalized: number, stop: AbortSignal): Planned {
-    const isFinal = from <= finalized;
-    const needsHeaders = hasAllHeaders || !isFinal;
-    const blocks = needsHeaders ? Math.min(planner.blocks(), MAX_HEADERS) : planner.blocks();
-    const toBlock = Math.min(from + blocks - 1, isFinal ? finalized : headBlock);
-
-    const rechecks = toBlock < finalized ? "otherEvents" : "everything";
-    const windows = read(from, toBlock, needsHeaders, rechecks, stop);
-    // Whoever awaits it hears of the failure; until then somebody has to listen.
-    windows.catch(() => undefined);
-
-    return { toBlock, windows };
-  }
-
-  /** Reads a range in as many windows as the node wants it in. */
-  async function read(
-    from: number,
-    toBlock: number,
-    needsHeaders: boolean,
-    rechecks: "everything" | "otherEvents",
-    stop: AbortSignal,
-  ): Promise<Window[]> {
-    const windows: Window[] = [];
-    let size = toBlock - from + 1;
-    let start = from;
-    let failures = 0;
-    while (start <= toBlock && !stop.aborted && !signal.aborted) {
-      const end = Math.min(toBlock, start + size - 1);
-      try {
-        const window = await readWindow({
-          rpc: await node(),
-          chain,
-          addressBits,
-          fromBlock: start,
-          toBlock: end,
-          hasAllHeaders: needsHeaders,
-          rechecks,
-        });
-        planner.succeeded(end - start + 1, window.bytes);
-        windows.push(window);
-        start = end + 1;
-        failures = 0;
-      } catch (thrown) {
-        const failure = classifyFailure(thrown);
-        if (failure.kind === "final") throw failure.error;
-        if (failure.kind === "tooLarge" && end > start) {
-          planner.refused(end - start + 1, failure.maxBlocks);
-          size = Math.min(end - start, failure.maxBlocks ?? Math.ceil((end - start + 1) / 2));
-          continue;
-        }
-        failures += 1;
-        const error =
-          failure.kind === "later"
-            ? failure.error
-            : libraryError("LOG_RANGE_REFUSED", `the node refuses the events of block ${start}`);
-        report.retrying(error);
-        // Blocks that may change are looked at anew from the head; the others are there to stay.
-        if (error.code === "RPC_INCONSISTENT" && failures > 1) throw error;
-        if (failures > MAX_ATTEMPTS) throw error;
-        endpoints.rotate();
-        await pauseAfterFailure(failures, signal);
-      }
-    }
-
-    return windows;
-  }
-
   /**
    * A gap in the sequence ids is looked at again: it is a log that the node left out, or one that a bootstrap did.
    * Undefined if what was left out is below the window, which then has to be read once more from there.
@@ -362,14 +272,7 @@ async function createFollower({
     for (let question = 0; hasGap(seen) && question < GAP_QUESTIONS; question++) {
       await pauseAfterFailure(question + 1, signal);
       endpoints.rotate();
-      const again = await readWindow({
-        rpc: await node(),
-        chain,
-        addressBits,
-        fromBlock: window.fromBlock,
-        toBlock: window.toBlock,
-        hasAllHeaders: true,
-      });
+      const again = await windows.readAgain(window);
       if (again.logs >= seen.logs) seen = again;
     }
     const lost = hasGap(seen) ? await findLost(seen) : undefined;
@@ -386,7 +289,7 @@ async function createFollower({
       const { first } = rows.sequences[table];
       if (first === undefined || first <= lastIds[table] + 1n) continue;
       const block = await findLostLog({
-        rpc: await node(),
+        rpc: await node.get(),
         database,
         chain,
         table,
@@ -414,7 +317,7 @@ async function createFollower({
     const follows =
       first?.number !== window.fromBlock || parent === undefined || first.parentHash === parent;
     if (!follows) {
-      const rpc = await node();
+      const rpc = await node.get();
       const [before] = await readHeaders(rpc, [window.fromBlock - 1]);
       if (before === undefined) return false;
       if (before.hash !== parent) {
@@ -450,44 +353,6 @@ async function createFollower({
   }
 
   return { step };
-}
-
-interface Planned {
-  readonly toBlock: number;
-  readonly windows: Promise<Window[]>;
-}
-
-/** Checks that the node serves the chain that is meant. @returns the hash of its first block */
-async function checkChain(endpoints: Endpoints, chain: IndexedChain): Promise<Hex> {
-  const rpc = endpoints.rpc();
-  const chainId = Number(await rpc.call("eth_chainId"));
-  if (chainId !== chain.chainId) {
-    throw libraryError(
-      "WRONG_CHAIN",
-      `the node ${endpoints.name()} serves chain ${chainId}, not ${chain.chainId}`,
-    );
-  }
-  const [genesis] = await readHeaders(rpc, [0]);
-  if (genesis === undefined) {
-    throw libraryError("RPC_REFUSED", `the node ${endpoints.name()} does not have block 0`);
-  }
-
-  return genesis.hash;
-}
-
-async function readTrail(
-  database: Database,
-  chain: IndexedChain,
-  { finalizedBlock }: Progress,
-): Promise<Map<number, Hex>> {
-  // At least one block below, for a chain that was reset and is not as long yet.
-  const rows = await database.query<{ number: bigint; hash: Uint8Array }>(
-    `select number, hash from blocks where chain = $1 and number >= least($2, (select max(number) from blocks where chain = $1))
-      order by number`,
-    [chain.name, finalizedBlock],
-  );
-
-  return new Map(rows.map(({ number, hash }) => [Number(number), toHex(hash)]));
 }
 
 /** The last sequence id of each log; 0 before the first. */
