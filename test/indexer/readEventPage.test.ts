@@ -5,6 +5,7 @@ import type { Cursor } from "../../src/events/eventSources.ts";
 import type { IndexedEvent } from "../../src/indexer/read/indexedEvents.ts";
 import { readEventPage, type EventPage } from "../../src/indexer/read/readEventPage.ts";
 import { END_OF_BLOCK } from "../../src/indexer/read/resolveCursor.ts";
+import { positionOf } from "../../src/indexer/store/position.ts";
 import { caughtError } from "../helpers/caughtError.ts";
 import {
   createIndexModel,
@@ -17,7 +18,7 @@ import { createRandom } from "../helpers/createRandom.ts";
 import { INDEX_DATABASES, type TestDatabase } from "../helpers/indexDatabases.ts";
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const MESSAGE: ModelEvent = { table: "group_messages", id: `0x${"1".repeat(32)}`, payload: "0x01" };
+const MESSAGE = { table: "group_messages", id: `0x${"1".repeat(32)}`, payload: "0x01" } as const;
 
 /** Where an event is, as one word. */
 const placeOf = ({ cursor }: IndexedEvent): string =>
@@ -61,6 +62,52 @@ for (const [name, start] of Object.entries(INDEX_DATABASES)) {
           }
           expect(pages.flat().map(placeOf), `${limit}, ${maxBytes}`).to.deep.equal(everything);
           expect(Math.max(...pages.map((page) => page.length))).to.be.at.most(limit);
+        }
+      }
+    });
+
+    it("finds everything in however many partitions it is", async () => {
+      await test.reset();
+      for (const table of ["group_messages", "identity_updates"]) {
+        for (let block = 0; block < 60; block += 2) {
+          const bounds = [positionOf(block, 0), positionOf(block + 2, 0)];
+          await test.database.query(
+            `create table ${table}_${block} partition of ${table} for values from (${bounds[0]}) to (${bounds[1]})`,
+          );
+          await test.database.query("insert into partitions values ($1, $2, $3, $4)", [
+            table,
+            `${table}_${block}`,
+            block,
+            block + 2,
+          ]);
+        }
+      }
+      const random = createRandom(SEED + 2);
+      model = await createIndexModel({ database: test.database, chain: "appchain" });
+      await model.append(...Array.from({ length: 50 }, () => randomBlock(random, 2)));
+      const rare: Hex = `0x${"77".repeat(16)}`;
+      await model.append([], [{ ...MESSAGE, id: rare } as ModelEvent, MESSAGE]);
+
+      for (const [filter, isWanted] of [
+        [{}, () => true],
+        [{ groupId: MESSAGE.id }, (event) => "id" in event && event.id === MESSAGE.id],
+        [{ groupId: rare }, (event) => "id" in event && event.id === rare],
+      ] as const satisfies [object, (event: PlacedModelEvent) => boolean][]) {
+        for (const [limit, maxBytes] of [
+          [1_000, 1 << 20],
+          [3, 1 << 20],
+          [1_000, 400],
+        ]) {
+          const seen: string[] = [];
+          for (let after: Cursor | undefined; ;) {
+            const page = await read({ ...filter, after, limit, maxBytes });
+            seen.push(...page.events.map(placeOf));
+            after = page.cursor;
+            if (page.isAtHead) break;
+          }
+          expect(seen, `${JSON.stringify(filter)}, ${limit}, ${maxBytes}`).to.deep.equal(
+            model.events().filter(isWanted).map(placeInModel),
+          );
         }
       }
     });

@@ -8,9 +8,9 @@ import { firstPosition } from "../store/position.ts";
 import { parseEventFilter, type EventFilter, type ParsedFilter } from "./eventFilter.ts";
 import type { IndexedEvent } from "./indexedEvents.ts";
 import { mergeRows } from "./mergeRows.ts";
-import { readContractRows, readLogRows, type Range, type TableRows } from "./readRows.ts";
+import { readLog } from "./readLog.ts";
+import { readContractRows, type Range, type TableRows } from "./readRows.ts";
 import { readSnapshot } from "./readSnapshot.ts";
-import { requireAttached } from "./requireAttached.ts";
 import { resolveCursor, type Reorg } from "./resolveCursor.ts";
 
 /** Events of a page at most. */
@@ -123,8 +123,7 @@ async function readTables(
   const tables: TableRows[] = [];
   for (const kind of ["groupMessage", "identityUpdate"] as const) {
     if (chain !== "appchain" || !(wanted.kinds?.has(kind) ?? true)) continue;
-    await requireAttached(queries, kind, range.after);
-    tables.push(await readLogRows(queries, kind, wanted, range));
+    tables.push(await readLog(queries, kind, wanted, range));
   }
   tables.push(await readContractRows(queries, chain, wanted, range));
 
