@@ -1,109 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { expect } from "chai";
-import { toHex, type Hex } from "viem";
+import type { Hex } from "viem";
 
+import type { Cursor } from "../../src/events/eventSources.ts";
 import type { ChainName } from "../../src/indexer/chain/contracts.ts";
-import type { Database, Queries } from "../../src/indexer/database/database.ts";
-import { blockOf, firstPosition } from "../../src/indexer/store/position.ts";
+import type { Database } from "../../src/indexer/database/database.ts";
+import { followIndex } from "../../src/indexer/read/followIndex.ts";
 
-/** Events that are read at once. */
-const PAGE = 50;
+/** Milliseconds until a database is asked again that has no tables yet, or that went away. */
+const RETRY_MS = 30;
 
 export interface ConsumedEvent {
-  readonly position: bigint;
-  readonly table: string;
+  readonly blockNumber: number;
+  readonly logIndex: number;
   readonly transactionHash: Hex;
 }
 
-/** Reads the events of a chain as they are stored, from a cursor of its own, and takes back what was undone. */
+/** Follows the events of a chain from a cursor of its own, and takes back what was undone. */
 export interface IndexConsumer {
-  /** Reads what there is. The database may be another connection each time. */
-  poll(database: Database): Promise<void>;
   /** What it has, in the order it came. */
   readonly events: readonly ConsumedEvent[];
   readonly reorgs: () => number;
+  /** Follows until stopped; a database that fails is asked again from the last cursor. */
+  follow(database: Database): { stop(): Promise<void> };
 }
-
-const SOURCES: Readonly<Record<ChainName, readonly string[]>> = {
-  appchain: [
-    "select 'group_messages' as kind, position, transaction_hash from group_messages",
-    "select 'identity_updates' as kind, position, transaction_hash from identity_updates",
-    "select 'events' as kind, position, transaction_hash from events where chain = 'appchain'",
-  ],
-  settlement: [
-    "select 'events' as kind, position, transaction_hash from events where chain = 'settlement'",
-  ],
-};
 
 export function createIndexConsumer(chain: ChainName): IndexConsumer {
   const events: ConsumedEvent[] = [];
-  let cursor: { readonly position: bigint; readonly hash?: Hex } = { position: -1n };
+  let cursor: Cursor | undefined;
   let reorgs = 0;
 
-  /** How far to go back, if the block of the cursor is no longer there. */
-  const ancestorOf = async (tx: Queries): Promise<number | undefined> => {
-    if (cursor.hash === undefined) return undefined;
-    const [row] = await tx.query<{ is_stored: boolean; ordinal: bigint | null }>(
-      `select exists (select 1 from blocks where chain = $1 and hash = $2) as is_stored,
-              (select ordinal from undone_blocks where chain = $1 and hash = $2) as ordinal`,
-      [chain, Buffer.from(cursor.hash.slice(2), "hex")],
-    );
-    if (row?.is_stored === true) return undefined;
-    const block = blockOf(cursor.position);
-    expect(row?.ordinal, `block ${block} of the ${chain} is nowhere`).not.to.equal(null);
-    const [undone] = await tx.query<{ ancestor: bigint }>(
-      "select min(ancestor) as ancestor from undone_blocks where chain = $1 and ordinal >= $2",
-      [chain, row?.ordinal],
-    );
-    return Number(undone?.ancestor);
+  const run = async (database: Database, signal: AbortSignal): Promise<void> => {
+    for await (const step of followIndex({ database, chain, after: cursor, signal })) {
+      if (step.type === "reorg") {
+        reorgs += 1;
+        while ((events.at(-1)?.blockNumber ?? -1) >= step.fromBlock) events.pop();
+        cursor = step.cursor;
+        continue;
+      }
+      const { cursor: at, transactionHash } = step.event;
+      const { blockNumber, logIndex } = at;
+      const last = events.at(-1);
+      const isNext =
+        last === undefined ||
+        blockNumber > last.blockNumber ||
+        (blockNumber === last.blockNumber && logIndex > last.logIndex);
+      expect(isNext, `${blockNumber}:${logIndex} after ${last?.blockNumber}:${last?.logIndex}`).to
+        .be.true;
+      events.push({ blockNumber, logIndex, transactionHash });
+      cursor = at;
+    }
   };
-
-  const page = async (database: Database): Promise<boolean> =>
-    await database.transaction(
-      async (tx) => {
-        const ancestor = await ancestorOf(tx);
-        if (ancestor !== undefined) {
-          reorgs += 1;
-          while (blockOf(events.at(-1)?.position ?? -1n) > ancestor) events.pop();
-          const [block] = await tx.query<{ hash: Uint8Array }>(
-            "select hash from blocks where chain = $1 and number <= $2 order by number desc limit 1",
-            [chain, ancestor],
-          );
-          cursor = {
-            position: BigInt(firstPosition(ancestor + 1) - 1),
-            ...(block !== undefined && { hash: toHex(block.hash) }),
-          };
-          return true;
-        }
-        const rows = await tx.query<{
-          kind: string;
-          position: bigint;
-          transaction_hash: Uint8Array;
-          hash: Uint8Array | null;
-        }>(
-          `select l.*, b.hash from (${SOURCES[chain].join(" union all ")}) l
-             left join blocks b on b.chain = '${chain}' and b.number = l.position >> 20
-            where l.position > $1 order by l.position limit ${PAGE}`,
-          [cursor.position],
-        );
-        for (const { kind, position, transaction_hash: transaction, hash } of rows) {
-          const last = events.at(-1);
-          expect(Number(position), `after ${last?.position}`).to.be.greaterThan(
-            Number(last?.position ?? -1n),
-          );
-          expect(hash, `block of the event at ${position}`).not.to.equal(null);
-          events.push({ position, table: kind, transactionHash: toHex(transaction) });
-          cursor = { position, hash: toHex(hash ?? new Uint8Array()) };
-        }
-        return rows.length === PAGE;
-      },
-      { isSnapshot: true },
-    );
 
   return {
     events,
     reorgs: () => reorgs,
-    poll: async (database) => {
-      while (await page(database));
+    follow: (database) => {
+      const stopped = new AbortController();
+      const running = (async () => {
+        while (!stopped.signal.aborted) {
+          try {
+            await run(database, stopped.signal);
+          } catch (error) {
+            if (error instanceof Error && error.name === "AssertionError") throw error;
+            await sleep(RETRY_MS);
+          }
+        }
+      })();
+      // Told by `stop`.
+      running.catch(() => undefined);
+
+      return {
+        stop: async () => {
+          stopped.abort();
+          await running;
+        },
+      };
     },
   };
 }

@@ -42,7 +42,9 @@ export function startIndexerProcess(orders: IndexerOrders): IndexerProcess {
     for (const look of [...waiting]) look();
     if (child.signalCode === "SIGKILL") return true;
     if (child.exitCode === 0) return false;
-    throw new Error(`the indexer failed: ${errors}\n${said.map((one) => JSON.stringify(one)).join("\n")}`);
+    throw new Error(
+      `the indexer failed: ${errors}\n${said.map((one) => JSON.stringify(one)).join("\n")}`,
+    );
   });
   ended.catch(() => undefined);
 

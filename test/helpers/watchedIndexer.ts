@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { numberToHex, type Hex } from "viem";
 
-import { indexedChain, type ChainName } from "../../src/indexer/chain/contracts.ts";
+import type { ChainName } from "../../src/indexer/chain/contracts.ts";
 import type { ChainConfig } from "../../src/indexer/config.ts";
 import {
   openDatabase,
@@ -16,15 +16,12 @@ import {
   type IndexerEvent,
   type StartIndexerParameters,
 } from "../../src/indexer/startIndexer.ts";
-import { positionOf } from "../../src/indexer/store/position.ts";
 import { verifyIndex } from "../../src/indexer/verifyIndex.ts";
-import type { RawLog } from "../../src/publisher/parseReceipt.ts";
-import { createIndexConsumer, type IndexConsumer } from "./indexConsumer.ts";
 import type { IndexedNetwork } from "./indexedNetwork.ts";
 
 /** More than any reorganisation of the tests. */
 export const FINALITY = 70;
-const CHAINS = ["settlement", "appchain"] as const;
+export const CHAINS = ["settlement", "appchain"] as const;
 const PATIENCE_MS = 30_000;
 
 /** An indexer, two consumers of what it stores, and all it says. */
@@ -164,75 +161,4 @@ export async function expectWhole(
   } finally {
     await database.close();
   }
-}
-
-/** A consumer of each chain, which reads from a cursor now and then. */
-export interface Consumers {
-  readonly of: Readonly<Record<ChainName, IndexConsumer>>;
-  poll(database: Database): Promise<void>;
-  /** Polls until stopped; a database that fails is asked again. */
-  follow(database: Database): { stop(): Promise<void> };
-  /** They have what the node says that is there, each event once and in order. */
-  expectWhole(network: IndexedNetwork, label?: string): Promise<void>;
-}
-
-export function createConsumers(): Consumers {
-  const of = {
-    settlement: createIndexConsumer("settlement"),
-    appchain: createIndexConsumer("appchain"),
-  };
-  const poll = async (database: Database): Promise<void> => {
-    for (const name of CHAINS) await of[name].poll(database);
-  };
-
-  return {
-    of,
-    poll,
-    follow: (database) => {
-      let isStopped = false;
-      const running = (async () => {
-        while (!isStopped) {
-          await poll(database).catch((error: unknown) => {
-            if (error instanceof Error && error.name === "AssertionError") throw error;
-          });
-          await sleep(15);
-        }
-      })();
-      running.catch(() => undefined);
-      return {
-        stop: async () => {
-          isStopped = true;
-          await running;
-        },
-      };
-    },
-    expectWhole: async (network, label = "") => {
-      for (const name of CHAINS) {
-        const { contracts, fromBlock } = indexedChain(name, network.addresses);
-        const logs = (await network[name].running.provider.request({
-          method: "eth_getLogs",
-          params: [
-            {
-              address: contracts.map(({ address }) => address),
-              fromBlock: numberToHex(fromBlock),
-              toBlock: "latest",
-            },
-          ],
-        })) as RawLog[];
-        expect(logs, label).not.to.deep.equal([]);
-        expect(
-          of[name].events.map(({ position, transactionHash }) => [
-            Number(position),
-            transactionHash,
-          ]),
-          `${label} events of the ${name}`,
-        ).to.deep.equal(
-          logs.map(({ blockNumber, logIndex, transactionHash }) => [
-            positionOf(Number(blockNumber), Number(logIndex)),
-            transactionHash,
-          ]),
-        );
-      }
-    },
-  };
 }

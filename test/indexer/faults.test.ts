@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { expect } from "chai";
 
 import { indexedChain } from "../../src/indexer/chain/contracts.ts";
@@ -10,17 +12,16 @@ import {
   type FaultyProxy,
   type PassingCall,
 } from "../helpers/faultyProxy.ts";
+import { createIndexConsumers, type IndexConsumers } from "../helpers/indexConsumers.ts";
 import { startIndexedNetwork, type IndexedNetwork } from "../helpers/indexedNetwork.ts";
 import { recordFork } from "../helpers/recordFork.ts";
 import { createRpcFaults, nodeBehind, type RpcFaultName } from "../helpers/rpcFaults.ts";
 import { startPostgres, type Postgres } from "../helpers/startPostgres.ts";
 import {
   configOf,
-  createConsumers,
   expectWhole,
   reachHeads,
   watchIndexer,
-  type Consumers,
   type WatchedIndexer,
 } from "../helpers/watchedIndexer.ts";
 
@@ -39,7 +40,8 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
   let location: { readonly url: string };
   let reader: Database;
   let watched: WatchedIndexer | undefined;
-  let consumers: Consumers;
+  let consumers: IndexConsumers;
+  let following: { stop(): Promise<void> };
 
   before(async () => {
     [network, postgres] = await Promise.all([
@@ -55,14 +57,10 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
     await network.reset();
     await network.settlement.grow(5);
     await network.appchain.grow(20);
-    location = { url: await postgres.createDatabase() };
-    reader = await openDatabase(location);
-    consumers = createConsumers();
+    await useDatabase();
   });
   afterEach(async () => {
-    await watched?.stop();
-    watched = undefined;
-    await reader.close();
+    await endAll();
     setFault(() => "pass");
   });
   after(async () => {
@@ -72,6 +70,19 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
     await postgres?.stop();
   });
 
+  /** A new database, and consumers of it. */
+  const useDatabase = async (): Promise<void> => {
+    location = { url: await postgres.createDatabase() };
+    reader = await openDatabase(location);
+    consumers = createIndexConsumers();
+    following = consumers.follow(reader);
+  };
+  const endAll = async (): Promise<void> => {
+    await watched?.stop();
+    watched = undefined;
+    await following.stop();
+    await reader.close();
+  };
   const setFault = (decide: (call: PassingCall) => Fault): void => {
     proxies.settlement.setFault(decide);
     proxies.appchain.setFault(decide);
@@ -98,7 +109,6 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
       );
       throw new Error(`${label} ${String(error)}: ${retries?.slice(-5).join("\n")}`);
     });
-    await consumers.poll(reader);
     await consumers.expectWhole(network, label);
     await expectWhole(location, network, label);
   };
@@ -126,7 +136,6 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
         for (let round = 0; round < 3; round++) {
           await network.appchain.grow(4);
           await network.settlement.grow(1);
-          await consumers.poll(reader).catch(() => undefined);
         }
         await reachHeads(reader, network);
         setFault(() => "pass");
@@ -143,7 +152,6 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
     await heard(({ type }) => type === "caughtUp");
     for (const depth of [1, 2, 31, 32, 33, 64]) {
       await reachHeads(reader, network);
-      await consumers.poll(reader);
       await network.appchain.reorg(depth);
       await expectAll(`${depth} blocks`);
     }
@@ -156,7 +164,6 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
     await network.appchain.grow(200);
     await start({ maxBlocks: 3 });
     for (let reorg = 0; reorg < 6; reorg++) {
-      await consumers.poll(reader).catch(() => undefined);
       await network.appchain.reorg(1 + Math.floor(random() * 64));
       await network.appchain.grow(2);
     }
@@ -190,7 +197,6 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
         if (round === 2) other.setFault(stuck);
         await network.appchain.grow(4);
         await reachHeads(reader, network);
-        await consumers.poll(reader);
       }
       expect(undone(), "blocks that were undone").to.deep.equal([]);
       expect(other.calls.length).to.be.greaterThan(5);
@@ -211,7 +217,6 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
         }),
       });
       await reachHeads(reader, network);
-      await consumers.poll(reader);
       const head = await network.appchain.head();
       other.setFault(await recordFork(network.appchain, head - 11, contracts()));
       await network.appchain.reorg(10);
@@ -219,7 +224,7 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
       let calls = 0;
       proxies.appchain.setFault(() => ((calls += 1) % 4 === 0 ? "drop" : "pass"));
       const before = other.calls.length;
-      while (other.calls.length < before + 12) await consumers.poll(reader);
+      while (other.calls.length < before + 12) await sleep(5);
       other.setFault(() => "pass");
       proxies.appchain.setFault(() => "pass");
       await network.appchain.grow(1);
@@ -256,12 +261,9 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
     for (let run = 1; run <= RUNS; run++) {
       const label = `run ${run} of seed ${SEED}`;
       if (run > 1) {
-        await watched?.stop();
-        await reader.close();
+        await endAll();
         await network.reset();
-        location = { url: await postgres.createDatabase() };
-        reader = await openDatabase(location);
-        consumers = createConsumers();
+        await useDatabase();
       }
       await network.appchain.grow(30 + Math.floor(random() * 120), 6);
       await network.settlement.grow(5 + Math.floor(random() * 40));
@@ -275,7 +277,6 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
         return name === "timeout" && random() < 0.8 ? "pass" : faults[name](call);
       });
       await start({ ...(random() < 0.3 && { maxBlocks: 1 + Math.floor(random() * 20) }) });
-      const following = consumers.follow(reader);
       const steps = 4 + Math.floor(random() * 6);
       for (let step = 0; step < steps; step++) {
         const chain = random() < 0.7 ? network.appchain : network.settlement;
@@ -288,13 +289,12 @@ describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
           await chain.reorg(depth);
           await chain.grow(1);
         } else if (choice < 0.9) await reachHeads(reader, network).catch(() => undefined);
-        else await new Promise((resolve) => setTimeout(resolve, random() * 200));
+        else await sleep(random() * 200);
       }
       setFault(() => "pass");
       await network.appchain.grow(1);
       await network.settlement.grow(1);
-      await reachHeads(reader, network);
-      await following.stop();
+      await watched?.indexer.caughtUp();
       await expectAll(label);
     }
   });
