@@ -1,5 +1,6 @@
 // The indexer in a process of its own, for tests that kill it: `indexerProcess.ts <orders as JSON>`.
 import { writeSync } from "node:fs";
+import { Writable } from "node:stream";
 
 import pg from "pg";
 
@@ -43,26 +44,28 @@ async function run({ killAt, ...config }: IndexerOrders): Promise<void> {
   say({ type: "ended" });
 }
 
-/** Sees every statement, of pool and sessions alike. */
+/** Sees every statement, of pool and sessions alike, however it is sent. */
 function endAt({ statement, when, skips }: KillPoint): void {
   let left = skips;
-  const { query } = pg.Client.prototype;
   const isIt = (given: unknown): boolean => {
     const { text } = (typeof given === "object" ? given : { text: given }) as { text?: unknown };
     if (typeof text !== "string" || !text.trimStart().startsWith(statement)) return false;
     left -= 1;
-    return left < 0;
+    return left === -1;
   };
-  pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]): unknown {
-    const isEnd = isIt(args[0]);
-    if (isEnd && when === "before") end();
+  const { query } = pg.Client.prototype;
+  const watched = function (this: pg.Client, ...args: unknown[]): unknown {
+    if (!isIt(args[0])) return Reflect.apply(query, this, args);
+    if (when === "before") end();
+    if (typeof args.at(-1) === "function")
+      return Reflect.apply(query, this, [...args.slice(0, -1), end]);
     const result: unknown = Reflect.apply(query, this, args);
-    if (!isEnd) return result;
     if (result instanceof Promise) void result.then(end, end);
-    // A COPY: its stream has not sent anything yet.
-    else (result as NodeJS.WritableStream).once("finish", end);
+    // A COPY is a stream.
+    else if (result instanceof Writable) result.once("finish", end);
     return result;
-  } as typeof query;
+  };
+  pg.Client.prototype.query = watched as typeof query;
 }
 
 /** Nothing of it may be lost with the process. */
@@ -71,5 +74,6 @@ function say(event: object): void {
 }
 
 function end(): void {
+  say({ type: "ending" });
   process.kill(process.pid, "SIGKILL");
 }
