@@ -38,22 +38,26 @@ export function createIndexConsumers(): IndexConsumers {
       };
     },
     expectWhole: async (network, label = "") => {
-      for (const name of CHAINS) {
-        const expected = await readEvents(network, name);
-        expect(expected, label).not.to.deep.equal([]);
-        const last = JSON.stringify(expected.at(-1));
-        const deadline = performance.now() + PATIENCE_MS;
-        while (
-          (of[name].events.length !== expected.length ||
-            JSON.stringify(of[name].events.at(-1)) !== last) &&
-          performance.now() < deadline
-        ) {
-          await sleep(10);
-        }
-        expect(of[name].events, `${label} events of the ${name}`).to.deep.equal(expected);
-      }
+      for (const name of CHAINS) await expectEvents(of[name].events, network, name, label);
     },
   };
+}
+
+/** Waits until somebody has the events of a chain: each once, and in order. */
+export async function expectEvents(
+  events: readonly ConsumedEvent[],
+  network: IndexedNetwork,
+  name: ChainName,
+  label = "",
+): Promise<void> {
+  const expected = await readEvents(network, name);
+  expect(expected, label).not.to.deep.equal([]);
+  const last = JSON.stringify(expected.at(-1));
+  const deadline = performance.now() + PATIENCE_MS;
+  const isWhole = () => events.length === expected.length && JSON.stringify(events.at(-1)) === last;
+  while (!isWhole() && performance.now() < deadline) await sleep(10);
+
+  expect(events, `${label} events of the ${name}`).to.deep.equal(expected);
 }
 
 async function readEvents(network: IndexedNetwork, name: ChainName): Promise<ConsumedEvent[]> {
