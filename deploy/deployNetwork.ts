@@ -1,5 +1,4 @@
 import type { AddressBook } from "../src/deployment/addressBook.ts";
-import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { ChainFacts } from "../src/deployment/chainFacts.ts";
 import { nextStep } from "../src/deployment/predicates/areContractsJoined.ts";
 import { readStatus, type NetworkStatus } from "../src/deployment/status.ts";
