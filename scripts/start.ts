@@ -18,6 +18,7 @@ import { resetState } from "../src/devnet/stateFolder.ts";
 import { XmtpError } from "../src/errors/XmtpError.ts";
 import { groupMessages, identityUpdates } from "../src/events/eventSources.ts";
 import { followEvents } from "../src/events/followEvents.ts";
+import { resetIndex } from "../src/indexer/resetIndex.ts";
 import { readNodes } from "../src/nodes/readNodes.ts";
 import { reportError } from "./network/reportError.ts";
 import { runBridgeJob, type Crossing } from "./start/bridgeJob.ts";
@@ -58,6 +59,10 @@ const options = new Command("npm start --")
     "stop when the main job is done, and keep nothing unless --state says where",
     false,
   )
+  .option(
+    "--database <url>",
+    "PostgreSQL for the index, postgres://… (default: one inside this process)",
+  )
   .option("--state <folder>", "where to keep the chains, and to go on from (default .devnet)")
   .option("--reset", "forget what is kept there, and start anew", false)
   .parse()
@@ -65,6 +70,7 @@ const options = new Command("npm start --")
     settlementPort?: number;
     appchainPort?: number;
     apiPort?: number;
+    database?: string;
     blockTime: number;
     once: boolean;
     state?: string;
@@ -177,6 +183,7 @@ async function start(): Promise<{ devnet: Devnet; folder: string | undefined }> 
       if (options.reset && folder !== undefined) {
         resetState(folder);
         rmSync(indexFolder(folder), { recursive: true, force: true });
+        if (options.database !== undefined) await resetIndex({ url: options.database });
       }
       const devnet = await startDevnet({
         settlementPort: settlementPort ?? ports.settlement,
@@ -206,9 +213,10 @@ async function start(): Promise<{ devnet: Devnet; folder: string | undefined }> 
 
 /** On the usual port, or on a free one where that is taken. */
 async function serveIndex(devnet: Devnet, state: string | undefined): Promise<IndexJob> {
-  const folder = state === undefined ? undefined : indexFolder(state);
+  const folder = state === undefined ? "memory" : indexFolder(state);
+  const database = options.database === undefined ? { folder } : { url: options.database };
   const onFailure = (error: unknown): void => void reportError(error);
-  const serve = (port: number) => startIndexJob({ devnet, folder, port, onFailure });
+  const serve = (port: number) => startIndexJob({ devnet, database, port, onFailure });
   if (options.apiPort !== undefined) return await serve(options.apiPort);
   const isFree = await requireFreePort("127.0.0.1", DEFAULT_API_PORT).then(
     () => true,

@@ -2,6 +2,7 @@ import type { Address } from "viem";
 
 import type { Devnet } from "../../deploy/devnet.ts";
 import { startApi } from "../../src/indexer/api/startApi.ts";
+import type { DatabaseLocation } from "../../src/indexer/database/database.ts";
 import { findInboxes, type FoundInbox } from "../../src/indexer/read/findInboxes.ts";
 import { readPayerAccount, type PayerAccount } from "../../src/indexer/read/readPayerAccount.ts";
 import { readStatus, type IndexStatus } from "../../src/indexer/read/readStatus.ts";
@@ -26,19 +27,18 @@ export interface IndexJob {
 /** Indexes both chains into a database inside this process, and serves it. */
 export async function startIndexJob({
   devnet,
-  folder,
+  database: location,
   port,
   onFailure,
 }: {
   readonly devnet: Devnet;
-  /** Undefined: nothing is kept. */
-  readonly folder: string | undefined;
+  readonly database: DatabaseLocation;
   readonly port: number;
   readonly onFailure: (error: unknown) => void;
 }): Promise<IndexJob> {
   const { addresses, settlement, appchain } = devnet;
   const indexer = await startIndexer({
-    database: { folder: folder ?? "memory" },
+    database: location,
     addresses,
     chains: {
       settlement: {

@@ -23,6 +23,8 @@ export interface RunningNetwork {
 }
 
 export interface RunNetworkOptions {
+  /** Default: `scripts/network.ts`. */
+  readonly script?: string;
   /** Environment, besides what a shell has. */
   readonly env?: Readonly<Record<string, string>>;
   /** Standard input; without it there is none. */
@@ -40,9 +42,9 @@ export async function runNetwork(
 /** As `runNetwork`, for commands that go on. */
 export function startNetwork(
   args: readonly string[],
-  { env = {}, input = "" }: RunNetworkOptions = {},
+  { script = "scripts/network.ts", env = {}, input = "" }: RunNetworkOptions = {},
 ): RunningNetwork {
-  const child = spawn(process.execPath, ["scripts/network.ts", ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: ROOT,
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], CI: "true", ...env },
