@@ -13,6 +13,7 @@ import { replayIdentity } from "./projection/replayIdentity.ts";
 import { compareTable, type Comparison } from "./store/compareTable.ts";
 import { TABLES, type TableName } from "./store/createWindowRows.ts";
 import { firstPosition } from "./store/position.ts";
+import { hasSchema } from "./store/hasSchema.ts";
 import { readProgress } from "./store/progress.ts";
 
 const TARGET_BYTES = 4_000_000;
@@ -30,7 +31,7 @@ export interface VerifyIndexParameters extends IndexerConfig {
  * Reads a range of blocks from the chains again and compares every row, in both directions; and, if the range begins with
  * the first block, decides every identity update again and compares what came of it.
  *
- * @throws {XmtpError} `INVALID_OPTION` if nothing is indexed yet; as `startIndexer`
+ * @throws {XmtpError} `NOT_INDEXED`; as `startIndexer`
  */
 export async function verifyIndex({
   database: location,
@@ -51,9 +52,11 @@ export async function verifyIndex({
       if (config === undefined) continue;
       const parsed = parseChainConfig(name, config);
       const chain = indexedChain(name, addresses);
-      const progress = await readProgress(database, chain);
+      const progress = (await hasSchema(database))
+        ? await readProgress(database, chain)
+        : undefined;
       if (progress === undefined) {
-        throw libraryError("INVALID_OPTION", `the database holds nothing of the ${name} yet`);
+        throw libraryError("NOT_INDEXED", `the database holds nothing of the ${name} yet`);
       }
       const last = Math.min(
         toBlock ?? Infinity,

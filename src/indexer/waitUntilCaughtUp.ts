@@ -1,6 +1,7 @@
 import { createEndpoints } from "./chain/createEndpoints.ts";
 import type { Database } from "./database/database.ts";
 import type { FollowedChain } from "./runIndexing.ts";
+import { hasSchema } from "./store/hasSchema.ts";
 import { CHANNEL } from "./store/progress.ts";
 
 /** Milliseconds between two looks, in case no notice comes. */
@@ -56,10 +57,7 @@ async function hasReached(
   chains: readonly FollowedChain[],
   goals: ReadonlyMap<string, number>,
 ): Promise<boolean> {
-  const [schema] = await database.query<{ chains: string | null }>(
-    "select to_regclass('chains')::text as chains",
-  );
-  if (typeof schema?.chains !== "string") return false;
+  if (!(await hasSchema(database))) return false;
   const rows = await database.query<{ name: string; next_block: bigint }>(
     "select name, next_block from chains where is_caught_up",
   );
