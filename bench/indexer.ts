@@ -3,7 +3,8 @@
  * one run on one machine; then its latency at the end of the chain, what a replica of its interface serves, and how it
  * does with millions of rows.
  *
- * `SETS=A ROUNDS=1 PARTS=sets npm run bench -- indexer` is quick. Only a whole run, without any of these, is recorded.
+ * `SETS=A ROUNDS=1 PARTS=sets npm run bench -- indexer` is quick. Only a whole run, without any of these, is recorded; it takes
+ * half an hour, nearly all of it for Ponder and the millions of rows.
  */
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";

@@ -41,7 +41,7 @@ export interface SetRates {
   readonly ponderEmbedded: Rate | undefined;
 }
 
-/** Backfills of one set: the floor and the indexer in turn, then Ponder, all over the same chain and server. */
+/** Backfills of one set: floor, indexer and Ponder in turn, over the same chain and server: what drifts, drifts for all. */
 export async function measureSet(
   name: string,
   {
@@ -72,34 +72,36 @@ export async function measureSet(
       );
       return result;
     });
-  const ponder = async (engine: Engine, isEmbedded: boolean): Promise<Rate | undefined> => {
-    const results: Backfill[] = [];
-    for (let round = 0; round < ponderRounds; round++) {
-      results.push(await backfill(engine, isEmbedded, PONDER_LIMIT_MS));
-    }
-    return results.length === 0 ? undefined : rateOf(events, results);
-  };
-
   try {
     const floors: DrainFloor[] = [];
     const own = { postgres: [] as Backfill[], embedded: [] as Backfill[] };
-    for (let round = 0; round < rounds; round++) {
-      const measured = await backfill(indexerEngine, false, LIMIT_MS);
-      own.postgres.push(measured);
-      const { ranges } = measured.statistics;
-      floors.push(await measureDrainFloor({ url: chain.url, address, ranges, events }));
-      own.embedded.push(await backfill(indexerEngine, true, LIMIT_MS));
+    const ponder = { bytes: [] as Backfill[], text: [] as Backfill[], embedded: [] as Backfill[] };
+    for (let round = 0; round < Math.max(rounds, ponderRounds); round++) {
+      if (round < rounds) {
+        const measured = await backfill(indexerEngine, false, LIMIT_MS);
+        own.postgres.push(measured);
+        const { ranges } = measured.statistics;
+        floors.push(await measureDrainFloor({ url: chain.url, address, ranges, events }));
+        own.embedded.push(await backfill(indexerEngine, true, LIMIT_MS));
+      }
+      if (round < ponderRounds) {
+        ponder.bytes.push(await backfill(bytes, false, PONDER_LIMIT_MS));
+        ponder.text.push(await backfill(text, false, PONDER_LIMIT_MS));
+        ponder.embedded.push(await backfill(bytes, true, PONDER_LIMIT_MS));
+      }
     }
 
+    const ponderRate = (results: readonly Backfill[]): Rate | undefined =>
+      results.length === 0 ? undefined : rateOf(events, results);
     return {
       events,
       payloadBytes: payloadBytes.max,
       drainFloor: rateOf(events, floors),
       postgres: rateOf(events, own.postgres),
       embedded: rateOf(events, own.embedded),
-      ponderPostgresBytes: await ponder(bytes, false),
-      ponderPostgresText: await ponder(text, false),
-      ponderEmbedded: await ponder(bytes, true),
+      ponderPostgresBytes: ponderRate(ponder.bytes),
+      ponderPostgresText: ponderRate(ponder.text),
+      ponderEmbedded: ponderRate(ponder.embedded),
     };
   } finally {
     await chain.stop();
