@@ -30,7 +30,7 @@ export interface Indexer {
   caughtUp(): Promise<void>;
   /** Resolves when it was stopped. @throws {XmtpError} what trying again cannot help */
   readonly done: Promise<void>;
-  /** Ends after what is being written. */
+  /** Ends after what is being written; may be called twice. */
   stop(): Promise<void>;
 }
 
@@ -66,6 +66,7 @@ export async function startIndexer({
   const database = await openDatabase(location);
   const stopping = new AbortController();
   let isLeader = false;
+  let stopped: Promise<void> | undefined;
 
   /** Waits to be the one that writes, and writes while it is. */
   const lead = async (): Promise<void> => {
@@ -123,10 +124,10 @@ export async function startIndexer({
         waitUntilCaughtUp(database, chains, stopping.signal),
       ]);
     },
-    stop: async () => {
+    stop: () => {
       stopping.abort();
-      await done.catch(() => undefined);
-      await database.close();
+      stopped ??= done.catch(() => undefined).then(() => database.close());
+      return stopped;
     },
   };
 }

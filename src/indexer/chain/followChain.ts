@@ -75,7 +75,7 @@ export async function followChain(parameters: FollowChainParameters): Promise<vo
       try {
         const follower = await createFollower(parameters);
         while (await heads.next()) {
-          while (await follower.step()) failures = 0;
+          while (!signal.aborted && (await follower.step())) failures = 0;
           failures = 0;
         }
       } catch (thrown) {
