@@ -11,6 +11,7 @@ import {
   type DatabaseLocation,
 } from "../../src/indexer/database/database.ts";
 import { startIndexer } from "../../src/indexer/startIndexer.ts";
+import { caughtError } from "../helpers/caughtError.ts";
 import { createRandom } from "../helpers/createRandom.ts";
 import { createIndexConsumers, type IndexConsumers } from "../helpers/indexConsumers.ts";
 import { startIndexedNetwork, type IndexedNetwork } from "../helpers/indexedNetwork.ts";
@@ -233,6 +234,8 @@ describe(`an indexer that is killed (seed ${SEED})`, function () {
         await indexer.caughtUp();
         await reachHeads(indexer.database, network);
         await consumers.expectWhole(network, `life ${life + 1}`);
+        const { code } = await caughtError(openDatabase({ folder }));
+        expect(code, "to open it twice").to.equal("DATABASE_IN_USE");
         await following.stop();
         following = undefined;
         await indexer.stop();

@@ -50,7 +50,17 @@ export interface IndexedNetwork {
 /** A network on two chains of its own, which publishes what `random` says. */
 export async function startIndexedNetwork(random: () => number): Promise<IndexedNetwork> {
   const chains = await emptyChains();
-  const { addressBook: addresses } = await chains.deploy();
+  const { appchain: settings } = chains.parameters;
+  const { addressBook: addresses } = await chains.deploy({
+    parameters: {
+      ...chains.parameters,
+      appchain: {
+        ...settings,
+        groupMessages: { ...settings.groupMessages, minPayloadSize: 1 },
+        identityUpdates: { ...settings.identityUpdates, minPayloadSize: 1 },
+      },
+    },
+  });
   const { deployer } = chains;
 
   /** Taken before each block that may be forgotten; those above the one that is gone back to are gone. */
@@ -83,12 +93,10 @@ export async function startIndexedNetwork(random: () => number): Promise<Indexed
       head,
       send: async (to, data) => {
         await remember();
-        await request("eth_sendTransaction", {
-          from: deployer,
-          to,
-          data,
-          gas: numberToHex(GAS),
-        });
+        const transaction = { from: deployer, to, data, gas: numberToHex(GAS) };
+        const hash = await request<Hex>("eth_sendTransaction", transaction);
+        const receipt = await request<{ status: Hex }>("eth_getTransactionReceipt", hash);
+        if (receipt.status !== "0x1") throw new Error(`the transaction ${hash} failed`);
       },
       mine,
       grow: async (blocks, events = 4) => {
