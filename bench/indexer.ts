@@ -8,7 +8,7 @@
  */
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 
 import { Client } from "pg";
 
@@ -53,6 +53,8 @@ const addresses = {
   appChainDeploymentBlock: 1,
 };
 const postgres = await startPostgres({ settings: SETTINGS });
+// What else ran on the machine takes from everything that is measured.
+const [loadBefore = 0] = loadavg();
 
 try {
   const context = { postgres, addresses };
@@ -83,6 +85,7 @@ try {
     conditions: {
       processors: cpus().length,
       processor: cpus()[0]?.model,
+      loadAverageBefore: Number(loadBefore.toFixed(1)),
       memoryGigabytes: Math.round(totalmem() / 2 ** 30),
       node: process.versions.node,
       ponder: ponderVersion,
