@@ -74,7 +74,7 @@ for (const [name, start] of Object.entries(INDEX_DATABASES)) {
           await test.database.query(
             `create table ${table}_${block} partition of ${table} for values from (${bounds[0]}) to (${bounds[1]})`,
           );
-          await test.database.query("insert into partitions values ($1, $2, $3, $4)", [
+          await test.database.query("insert into partitions values ($1, $2, $3, $4, true)", [
             table,
             `${table}_${block}`,
             block,

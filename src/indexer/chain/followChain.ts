@@ -6,7 +6,7 @@ import { libraryError } from "../../errors/libraryErrors.ts";
 import { XmtpError } from "../../errors/XmtpError.ts";
 import { readHeaders, type BlockHeader } from "../../events/blocks.ts";
 import type { Database } from "../database/database.ts";
-import { createPartitions } from "../store/createPartitions.ts";
+import { createPartitions, PARTITIONED } from "../store/createPartitions.ts";
 import { claimChain, moveProgress, StaleProgressError, type Progress } from "../store/progress.ts";
 import { undoBlocks } from "../store/undoBlocks.ts";
 import { writeWindow } from "../store/writeWindow.ts";
@@ -26,6 +26,8 @@ const READ_AHEAD = 3;
 const SEARCH_STEP = 32;
 /** Times that a window is read again because its sequence ids have a gap. A bootstrap may leave one. */
 const GAP_QUESTIONS = 2;
+/** Blocks to the newest one at which the past is done with: a fast chain always has one more. */
+const NEAR_BLOCKS = 2;
 /** Looks at a node that has nothing new until another one is asked: it may be stuck. */
 const IDLE_LOOKS = 10;
 
@@ -112,12 +114,18 @@ async function createFollower({
   signal,
   report,
 }: FollowChainParameters): Promise<Follower> {
-  const partitions = createPartitions(database, fromBlock);
+  // The settlement chain has neither of the two logs.
+  const partitions = createPartitions(
+    database,
+    fromBlock,
+    chain.name === "appchain" ? PARTITIONED : [],
+  );
 
   const node = await createCheckedNode(endpoints, chain);
   const { genesisHash } = node;
   let progress = await claimChain(database, chain, { genesisHash, fromBlock });
   await partitions.reload();
+  if (progress.isCaughtUp) await partitions.index();
   /** Hashes of the stored blocks that may change, and of the one below. */
   const trail = await readTrail(database, chain, progress);
   const lastIds = await readLastIds(database);
@@ -191,6 +199,9 @@ async function createFollower({
       return true;
     }
     if (head.number < tip) return stepBehind(head);
+    if (!progress.isCaughtUp && head.number <= tip + NEAR_BLOCKS) {
+      await settleAtHead(head.number, finalized);
+    }
     if (head.number === tip) {
       await settleAtHead(head.number, finalized);
       if (performance.now() - lastNewsMs < IDLE_LOOKS * pollIntervalMs) return false;
@@ -230,11 +241,14 @@ async function createFollower({
   /** Nothing is new but perhaps what is final, or that the head was reached at all. */
   async function settleAtHead(headBlock: number, finalized: number): Promise<void> {
     if (progress.isCaughtUp && finalized <= progress.finalizedBlock) return;
-    const to = { ...progress, finalizedBlock: finalized, isCaughtUp: true };
+    const { isCaughtUp } = progress;
+    if (!isCaughtUp) await partitions.index();
+    const finalizedBlock = Math.min(finalized, progress.nextBlock - 1);
+    const to = { ...progress, finalizedBlock, isCaughtUp: true };
     await database.transaction((tx) => moveProgress(tx, chain, progress, { ...to, headBlock }));
     progress = to;
     forget();
-    report.caughtUp();
+    if (!isCaughtUp) report.caughtUp();
   }
 
   /** Reads windows ahead and writes them in order, up to this block. */
@@ -331,10 +345,9 @@ async function createFollower({
       nextBlock: window.toBlock + 1,
       finalizedBlock: Math.min(Math.max(progress.finalizedBlock, finalized), window.toBlock),
       reorgs: progress.reorgs,
-      isCaughtUp: progress.isCaughtUp || window.toBlock === headBlock,
+      isCaughtUp: progress.isCaughtUp,
     };
     await writeWindow({ database, chain, partitions, window, from: progress, to, headBlock });
-    const isFirst = !progress.isCaughtUp && to.isCaughtUp;
     progress = to;
     for (const { number, hash } of window.headers) trail.set(number, hash);
     for (const table of ["group_messages", "identity_updates"] as const) {
@@ -342,7 +355,6 @@ async function createFollower({
     }
     forget();
     report.wrote(window, progress, headBlock);
-    if (isFirst) report.caughtUp();
 
     return true;
   }

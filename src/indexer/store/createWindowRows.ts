@@ -43,6 +43,8 @@ export interface SequenceRange {
 const LENGTH_AT = 66;
 const CONTENT_AT = 130;
 const MAX_INT8 = 2n ** 63n - 1n;
+/** What stands before the 48 low bits of a word. */
+const ZEROS = `0x${"0".repeat(52)}`;
 
 /** Turns logs into rows as they are read, so that the text of an answer need not be kept. */
 export function createWindowRows(chain: IndexedChain): WindowRows {
@@ -76,7 +78,7 @@ export function createWindowRows(chain: IndexedChain): WindowRows {
     ) {
       throw malformed(log);
     }
-    const sequenceId = BigInt(sequenceTopic);
+    const sequenceId = sequenceOf(sequenceTopic);
     if (sequenceId > MAX_INT8) throw malformed(log);
 
     const range = sequences[table];
@@ -132,6 +134,11 @@ export function createWindowRows(chain: IndexedChain): WindowRows {
         bytes: buffer.finish(),
       })),
   };
+}
+
+/** Most ids fit a number, which is parsed five times as fast as a big integer. */
+function sequenceOf(topic: Hex): bigint {
+  return topic.startsWith(ZEROS) ? BigInt(Number(`0x${topic.slice(ZEROS.length)}`)) : BigInt(topic);
 }
 
 function emptyRange(): SequenceRange {

@@ -121,12 +121,16 @@ export async function moveProgress(
   from: Progress,
   to: Progress & { readonly headBlock: number },
 ): Promise<void> {
+  const notice = { chain: name, nextBlock: String(to.nextBlock), reorgs: String(to.reorgs) };
+  // One statement: each answer of the server is waited for.
   const moved = await tx.query(
-    `update chains
-        set next_block = $2, finalized_block = greatest(finalized_block, $3), head_block = $4, reorgs = $5,
-            is_caught_up = $6, updated_at = now()
-      where name = $1 and next_block = $7 and reorgs = $8
-  returning 1`,
+    `with moved as (
+       update chains
+          set next_block = $2, finalized_block = greatest(finalized_block, $3), head_block = $4, reorgs = $5,
+              is_caught_up = $6, updated_at = now()
+        where name = $1 and next_block = $7 and reorgs = $8
+    returning 1)
+     select pg_notify($9, $10) from moved`,
     [
       name,
       to.nextBlock,
@@ -136,9 +140,9 @@ export async function moveProgress(
       to.isCaughtUp,
       from.nextBlock,
       from.reorgs,
+      CHANNEL,
+      JSON.stringify(notice),
     ],
   );
   if (moved.length !== 1) throw new StaleProgressError();
-  const notice = { chain: name, nextBlock: String(to.nextBlock), reorgs: String(to.reorgs) };
-  await tx.query("select pg_notify($1, $2)", [CHANNEL, JSON.stringify(notice)]);
 }

@@ -30,7 +30,7 @@ export async function writeWindow({
   const copies = window.rows.copies();
   for (const table of PARTITIONED) {
     if (copies.some((copy) => copy.table === table)) {
-      await partitions.prepare(table, window.toBlock);
+      await partitions.prepare(table, window.toBlock, from.isCaughtUp);
     }
   }
 

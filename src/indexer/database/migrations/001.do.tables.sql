@@ -50,8 +50,6 @@ create table group_messages (
   transaction_hash bytea  not null,
   primary key (position)
 ) partition by range (position);
-create index on group_messages (sequence_id);
-create index on group_messages (group_id, position);
 
 create table identity_updates (
   position         bigint not null,
@@ -61,16 +59,16 @@ create table identity_updates (
   transaction_hash bytea  not null,
   primary key (position)
 ) partition by range (position);
-create index on identity_updates (sequence_id);
-create index on identity_updates (inbox_id, position);
 
--- The partitions of the two logs, about a million rows each. Old ones may be detached.
+-- The partitions of the two logs, about a million rows each, with indexes by sequence id and by group or inbox. While
+-- old blocks are caught up with, the newest one gets its indexes when it is full. Old ones may be detached.
 create table partitions (
   parent     text   not null,
   name       text   primary key,
   from_block bigint not null,
   -- The first block that no longer belongs to it.
-  to_block   bigint not null
+  to_block   bigint not null,
+  is_indexed boolean not null
 );
 
 -- Every other event of our contracts on both chains; the views below show them by kind.
