@@ -38,9 +38,10 @@ export async function openEmbedded(folder: string): Promise<Database> {
   const files = join(home, "files");
   const made = join(home, "made");
   // Files that a process left half made, when it was killed, must not be taken for a database.
-  if (!existsSync(made)) rmSync(files, { recursive: true, force: true });
+  const isNew = !existsSync(made);
+  if (isNew) rmSync(files, { recursive: true, force: true });
   const worker = new Worker(new URL(workerFile(), import.meta.url), {
-    workerData: { place: files },
+    workerData: { place: files, isNew },
   });
   const waiting = new Map<number, Resolvers<readonly unknown[]>>();
   const listeners = new Map<string, Set<(payload: string) => void>>();
