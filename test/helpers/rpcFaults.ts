@@ -62,8 +62,15 @@ export function createRpcFaults(random: () => number) {
     logsReordered: (call: PassingCall) => editLogs(call, shuffled),
     logsDuplicated: (call: PassingCall) =>
       editLogs(call, (logs) => logs.flatMap((log) => (random() < 0.5 ? [log, log] : [log]))),
+    /** A log that a reorganisation took away, as some nodes list it. */
     logsRemoved: (call: PassingCall) =>
-      editLogs(call, (logs) => logs.map((log, at) => (at === 0 ? { ...log, removed: true } : log))),
+      editLogs(call, (logs) =>
+        logs.flatMap((log, at) =>
+          at === 0
+            ? [log, { ...log, logIndex: hex(Number(log.logIndex) + 500), removed: true }]
+            : [log],
+        ),
+      ),
     /** The list ends early, as if a limit had been reached in silence. */
     listCut: (call: PassingCall) =>
       editLogs(call, (logs, { blockHash }) =>

@@ -281,6 +281,32 @@ describe("what may become of a chain", function () {
     expect(count("undid")).to.equal(0);
   });
 
+  it("has what a list lacks that was cut off inside a block, where no sequence ids tell", async () => {
+    const settlement = await startFaultyProxy(network.settlement.url);
+    try {
+      await start({ settlement: { rpcUrls: [settlement.url] } });
+      await reachHeads(reader, network);
+      let cuts = 0;
+      settlement.setFault((call) =>
+        editLogs(call, (logs, { blockHash }) => {
+          if (logs.length < 5 || blockHash !== undefined) return logs;
+          cuts += 1;
+          return logs.slice(0, 2);
+        }),
+      );
+      const entries = [1, 2, 3, 4, 5].map((key): [string, Hex] => [
+        `xmtp.test.key${key}`,
+        toHex(key, { size: 32 }),
+      ]);
+      await network.setParameters("settlement", entries);
+      await expectAll();
+      expect(cuts).to.be.at.least(1);
+    } finally {
+      await watched?.stop();
+      await settlement.stop();
+    }
+  });
+
   describe("sequence ids with a gap", () => {
     it("are accepted where bootstrapping left one", async () => {
       await start();

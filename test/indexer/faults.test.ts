@@ -27,8 +27,8 @@ import {
 
 /** `INDEXER_SEED=123` repeats a run. */
 const SEED = Number(process.env["INDEXER_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-/** `INDEXER_RUNS=200` is a long run. */
-const RUNS = Number(process.env["INDEXER_RUNS"] ?? 5);
+/** `INDEXER_RUNS=200` is a long run, some five minutes. */
+const RUNS = Number(process.env["INDEXER_RUNS"] ?? 4);
 
 describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
   this.timeout(60_000 + 20_000 * RUNS);
