@@ -1,4 +1,4 @@
-import { createEndpoints } from "./chain/createEndpoints.ts";
+import { createEndpoints, type Endpoints } from "./chain/createEndpoints.ts";
 import type { Database } from "./database/database.ts";
 import type { FollowedChain } from "./runIndexing.ts";
 import { hasSchema } from "./store/hasSchema.ts";
@@ -17,6 +17,10 @@ export async function waitUntilCaughtUp(
   const stopListening = await database.listen(CHANNEL, () => wake());
   /** By chain: the block to reach. A reorganisation may have made the chain shorter since. */
   const goals = new Map<string, number>();
+  const nodes = chains.map(({ chain, config }) => ({
+    name: chain.name,
+    endpoints: createEndpoints(config.rpcUrls, config.timeoutMs),
+  }));
 
   try {
     while (!signal.aborted) {
@@ -25,7 +29,7 @@ export async function waitUntilCaughtUp(
         wake = resolve;
         timer = setTimeout(resolve, POLL_MS);
       });
-      await lowerGoals(chains, goals);
+      await lowerGoals(nodes, goals);
       const isThere = await hasReached(database, chains, goals);
       if (!isThere) await news;
       clearTimeout(timer);
@@ -37,18 +41,18 @@ export async function waitUntilCaughtUp(
 }
 
 async function lowerGoals(
-  chains: readonly FollowedChain[],
+  nodes: readonly { readonly name: string; readonly endpoints: Endpoints }[],
   goals: Map<string, number>,
 ): Promise<void> {
-  for (const { chain, config } of chains) {
-    const endpoints = createEndpoints(config.rpcUrls, config.timeoutMs);
-    // A node that does not answer now will, or the indexer gives up.
+  for (const { name, endpoints } of nodes) {
     const head = await endpoints
       .rpc()
       .call("eth_blockNumber")
       .catch(() => undefined);
-    if (typeof head !== "string") continue;
-    goals.set(chain.name, Math.min(Number(head), goals.get(chain.name) ?? Infinity));
+    // A node that does not answer now will, or another one does, or the indexer gives up.
+    if (typeof head === "string")
+      goals.set(name, Math.min(Number(head), goals.get(name) ?? Infinity));
+    else endpoints.rotate();
   }
 }
 

@@ -122,6 +122,14 @@ describe("what may become of a chain", function () {
     await expectAll();
   });
 
+  it("is caught up though the first of its nodes is gone", async () => {
+    const gone = await startFaultyProxy(network.appchain.url);
+    await gone.stop();
+    const { indexer } = await start({ appchain: { rpcUrls: [gone.url, proxy.url] } });
+    await indexer.caughtUp();
+    await expectAll();
+  });
+
   it("ends when it is told to, whatever there is left to index", async () => {
     await network.appchain.mine(60);
     const { heard, stop, indexer } = await start({ appchain: { maxBlocks: 1 } });
