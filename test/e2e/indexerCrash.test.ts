@@ -44,6 +44,8 @@ const WRITING = [
   "select pg_notify",
   "commit",
   "create table",
+  "create index",
+  "update partitions",
   "insert into partitions",
   "insert into projections",
   "insert into identity_verdicts",

@@ -1,3 +1,5 @@
+import type { Hex } from "viem";
+
 import type { RawLog } from "../../src/publisher/parseReceipt.ts";
 import type { Fault, PassingCall } from "./faultyProxy.ts";
 
@@ -181,6 +183,6 @@ function listOf<T>(value: unknown): T[] {
   return (Array.isArray(value) ? value : [value]) as T[];
 }
 
-function hex(number: number): string {
+function hex(number: number): Hex {
   return `0x${number.toString(16)}`;
 }
