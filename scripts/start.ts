@@ -213,7 +213,7 @@ async function start(): Promise<{ devnet: Devnet; folder: string | undefined }> 
 
 /** On the usual port, or on a free one where that is taken. */
 async function serveIndex(devnet: Devnet, state: string | undefined): Promise<IndexJob> {
-  const folder = state === undefined ? "memory" : indexFolder(state);
+  const folder = state === undefined ? "temporary" : indexFolder(state);
   const database = options.database === undefined ? { folder } : { url: options.database };
   const onFailure = (error: unknown): void => void reportError(error);
   const serve = (port: number) => startIndexJob({ devnet, database, port, onFailure });

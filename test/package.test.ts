@@ -29,7 +29,7 @@ const fragments = [
 ];
 
 // What the package reads at run time is in it: the migrations, and the thread of the embedded database.
-const database = await indexer.openDatabase({ folder: "memory" });
+const database = await indexer.openDatabase({ folder: "temporary" });
 const [{ answer } = {}] = await database.query("select 42 as answer");
 await database.close();
 

@@ -48,7 +48,7 @@ export interface ChainConfig {
 }
 
 export interface IndexerConfig {
-  /** A PostgreSQL server's URL, or a folder for the embedded database; "memory" keeps nothing. */
+  /** A PostgreSQL server's URL, or a folder for the embedded database; "temporary" keeps nothing. */
   readonly database: DatabaseLocation;
   /** The network's contracts. */
   readonly addresses: AddressBook;

@@ -15,7 +15,7 @@ export interface TestDatabase {
 /** Both databases, by name: what holds of one is tested with the other too. */
 export const INDEX_DATABASES: Readonly<Record<string, () => Promise<TestDatabase>>> = {
   embedded: async () => {
-    const database = await openDatabase({ folder: "memory" });
+    const database = await openDatabase({ folder: "temporary" });
     await migrate(database);
     return {
       database,

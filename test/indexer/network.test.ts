@@ -284,7 +284,7 @@ describe("the index of a network", function () {
   };
 
   const databases: Record<string, () => Promise<DatabaseLocation>> = {
-    embedded: async () => ({ folder: "memory" }),
+    embedded: async () => ({ folder: "temporary" }),
     postgres: async () => ({ url: await server.createDatabase() }),
   };
   for (const [name, locate] of Object.entries(databases)) {

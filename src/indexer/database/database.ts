@@ -45,7 +45,7 @@ export interface Database extends Queries {
   close(): Promise<void>;
 }
 
-/** A PostgreSQL server, or a folder for the embedded database; "memory" keeps nothing. */
+/** A PostgreSQL server, or a folder for the embedded database; "temporary" keeps nothing. */
 export type DatabaseLocation =
   | {
       /** `postgres://user:password@host:port/database`. */

@@ -10,6 +10,8 @@ import { withResolvers, type Resolvers } from "../../publisher/withResolvers.ts"
 import type { Database, Queries, Row, Transaction } from "./database.ts";
 import type { EmbeddedMessage, EmbeddedRequest } from "./embeddedWorker.ts";
 
+/** Instead of a folder: nothing is kept. */
+const TEMPORARY = "temporary";
 /** Another process cannot have the database, so a lock has nobody to keep out but this one. */
 const LOCK_RETRY_MS = 20;
 
@@ -27,7 +29,7 @@ type Ask = (
  * @throws {XmtpError} `DATABASE_IN_USE`, `DATABASE_UNREACHABLE`
  */
 export async function openEmbedded(folder: string): Promise<Database> {
-  const isTemporary = folder === "memory";
+  const isTemporary = folder === TEMPORARY;
   // In a folder that nobody keeps: PGlite's own file system in memory takes four times as long.
   const home = isTemporary ? mkdtempSync(join(tmpdir(), "xmtp-indexer-")) : folder;
   const unlock = await takeFolder(home);
