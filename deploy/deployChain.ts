@@ -69,6 +69,7 @@ export async function deployChain({
       throw interrupted(plan, failure?.error ?? error);
     });
     if (outstanding(plan, facts) < before) continue;
+    if (failure?.error instanceof DeploymentError) throw failure.error;
     throw interrupted(
       plan,
       failure?.error ?? new Error("a step that succeeded has changed nothing"),
@@ -87,7 +88,6 @@ export function outstanding(plan: ChainPlan, facts: ChainFacts): number {
 
 /** What to throw when a step of a chain failed. */
 export function interrupted({ chain }: ChainPlan, error: unknown): DeploymentError {
-  if (error instanceof DeploymentError) return error;
   // Errors of viem hold the contract's own; those of Ignition are text already.
   const known = error instanceof BaseError ? decodeError(error) : error;
   const reason = known instanceof Error ? known.message : String(known);

@@ -1,4 +1,5 @@
 import type { AddressBook } from "../src/deployment/addressBook.ts";
+import { DeploymentError } from "../src/deployment/DeploymentError.ts";
 import type { ChainFacts } from "../src/deployment/chainFacts.ts";
 import { nextStep } from "../src/deployment/predicates/areContractsJoined.ts";
 import { readStatus, type NetworkStatus } from "../src/deployment/status.ts";
@@ -91,7 +92,7 @@ export async function deployNetwork(config: DeployNetworkConfig): Promise<Deploy
       if (gasMoney === 0n) return;
       await settled;
       await moveGas({ ...ends, amount: gasMoney }).catch((error: unknown) => {
-        throw interrupted(plan.appchain, error);
+        throw error instanceof DeploymentError ? error : interrupted(plan.appchain, error);
       });
     });
   };
