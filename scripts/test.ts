@@ -16,7 +16,7 @@ interface Part {
 }
 
 /** What starts processes, which leave a core alone now and then; the other tests keep one busy. */
-const WITH_PROCESSES = ["e2e", "scripts", "bench", "house", "deploy", "package.test.ts"];
+const WITH_PROCESSES = ["e2e", "scripts", "bench", "house", "package.test.ts"];
 
 /** Two lanes, for most machines have two cores; each runs its parts one after the other. */
 const LANES: readonly (readonly Part[])[] = [
