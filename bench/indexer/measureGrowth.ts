@@ -11,8 +11,8 @@ import { startChain } from "./startChain.ts";
 import { watchProcess } from "./watchProcess.ts";
 
 const POLL_MS = 50;
-/** Events over which a rate is taken: some seconds, so that a checkpoint of the server does not decide it. */
-const SPAN = 250_000;
+/** Events over which a rate is taken: as many as a partition has, so that each has the cost of indexing one. */
+const SPAN = 1_000_000;
 
 export interface GrowthRate {
   /** Rows that were stored when the rate was taken. */
