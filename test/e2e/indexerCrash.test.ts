@@ -23,7 +23,7 @@ import { configOf, expectWhole, reachHeads } from "../helpers/watchedIndexer.ts"
 /** `INDEXER_SEED=123` repeats a run. */
 const SEED = Number(process.env["INDEXER_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** `INDEXER_KILLS=200` is a long run, some nine minutes. */
-const KILLS = Number(process.env["INDEXER_KILLS"] ?? 8);
+const KILLS = Number(process.env["INDEXER_KILLS"] ?? 5);
 /** Of an embedded database, which takes its time to open. */
 const EMBEDDED_KILLS = Math.ceil(KILLS / 10);
 /** Lives over one database; the next begins with an empty one. */

@@ -28,7 +28,7 @@ import {
 /** `INDEXER_SEED=123` repeats a run. */
 const SEED = Number(process.env["INDEXER_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** `INDEXER_RUNS=200` is a long run, some five minutes. */
-const RUNS = Number(process.env["INDEXER_RUNS"] ?? 4);
+const RUNS = Number(process.env["INDEXER_RUNS"] ?? 2);
 
 describe(`an indexer whose nodes fail (seed ${SEED})`, function () {
   this.timeout(60_000 + 20_000 * RUNS);
