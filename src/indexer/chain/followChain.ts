@@ -6,7 +6,7 @@ import { libraryError } from "../../errors/libraryErrors.ts";
 import { XmtpError } from "../../errors/XmtpError.ts";
 import { readHeaders, type BlockHeader } from "../../events/blocks.ts";
 import type { Database } from "../database/database.ts";
-import { createPartitions, PARTITIONED } from "../store/createPartitions.ts";
+import { createPartitions, PARTITIONED, type PartitionedTable } from "../store/createPartitions.ts";
 import { claimChain, moveProgress, StaleProgressError, type Progress } from "../store/progress.ts";
 import { undoBlocks } from "../store/undoBlocks.ts";
 import { writeWindow } from "../store/writeWindow.ts";
@@ -299,7 +299,7 @@ async function createFollower({
 
   /** The block of a log that should have been stored before the window, if there is one. */
   async function findLost({ fromBlock: before, rows }: Window): Promise<number | undefined> {
-    for (const table of ["group_messages", "identity_updates"] as const) {
+    for (const table of PARTITIONED) {
       const { first } = rows.sequences[table];
       if (first === undefined || first <= lastIds[table] + 1n) continue;
       const block = await findLostLog({
@@ -317,7 +317,7 @@ async function createFollower({
   }
 
   function hasGap({ rows }: Window): boolean {
-    return (["group_messages", "identity_updates"] as const).some((table) => {
+    return PARTITIONED.some((table) => {
       const { first, isDense } = rows.sequences[table];
       return first !== undefined && (!isDense || first !== lastIds[table] + 1n);
     });
@@ -350,7 +350,7 @@ async function createFollower({
     await writeWindow({ database, chain, partitions, window, from: progress, to, headBlock });
     progress = to;
     for (const { number, hash } of window.headers) trail.set(number, hash);
-    for (const table of ["group_messages", "identity_updates"] as const) {
+    for (const table of PARTITIONED) {
       lastIds[table] = window.rows.sequences[table].last ?? lastIds[table];
     }
     forget();
@@ -368,9 +368,7 @@ async function createFollower({
 }
 
 /** The last sequence id of each log; 0 before the first. */
-async function readLastIds(
-  database: Database,
-): Promise<Record<"group_messages" | "identity_updates", bigint>> {
+async function readLastIds(database: Database): Promise<Record<PartitionedTable, bigint>> {
   const newest = async (table: string): Promise<bigint> => {
     const [row] = await database.query<{ sequence_id: bigint }>(
       `select sequence_id from ${table} order by position desc limit 1`,
