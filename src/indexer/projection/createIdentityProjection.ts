@@ -114,12 +114,10 @@ export function createIdentityProjection({
   };
 
   const load = async (updates: readonly StoredUpdate[]): Promise<void> => {
-    const unknown = [...new Set(updates.map(({ inboxId }) => inboxId))].filter(
-      (inboxId) => !cache.has(inboxId),
-    );
-    if (cache.size + unknown.length > CACHE) cache.clear();
-    const missing = updates.map(({ inboxId }) => inboxId).filter((id) => !cache.has(id));
-    const stored = await readInboxes(database, [...new Set(missing)]);
+    const wanted = [...new Set(updates.map(({ inboxId }) => inboxId))];
+    if (cache.size + wanted.filter((id) => !cache.has(id)).length > CACHE) cache.clear();
+    const missing = wanted.filter((id) => !cache.has(id));
+    const stored = await readInboxes(database, missing);
     for (const inboxId of missing) cache.set(inboxId, stored.get(inboxId) ?? NO_INBOX);
     highest ??= await readHighest(database);
   };

@@ -6,6 +6,7 @@ import type { RawLog } from "../../publisher/parseReceipt.ts";
 import { GROUP_MESSAGE, IDENTITY_UPDATE } from "../../publisher/payloadKinds.ts";
 import type { IndexedChain, IndexedContract } from "../chain/contracts.ts";
 import { createCopyBuffer, type CopyBuffer } from "../database/copyBuffer.ts";
+import type { PartitionedTable } from "./createPartitions.ts";
 import { positionOf } from "./position.ts";
 
 export const TABLES = {
@@ -28,7 +29,7 @@ export interface WindowRows {
     readonly bytes: Uint8Array;
   }[];
   /** Where the sequence ids of each log leave a gap, or begin and end: see `findGap`. */
-  readonly sequences: Readonly<Record<"group_messages" | "identity_updates", SequenceRange>>;
+  readonly sequences: Readonly<Record<PartitionedTable, SequenceRange>>;
 }
 
 /** The sequence ids of one log within a window. */
@@ -62,11 +63,7 @@ export function createWindowRows(chain: IndexedChain): WindowRows {
     return made;
   };
 
-  const addPayload = (
-    log: RawLog,
-    table: "group_messages" | "identity_updates",
-    idDigits: number,
-  ): void => {
+  const addPayload = (log: RawLog, table: PartitionedTable, idDigits: number): void => {
     const { topics, data } = log;
     const [, id, sequenceTopic] = topics;
     const bytes = Number(`0x${data.slice(LENGTH_AT, CONTENT_AT)}`);

@@ -1,5 +1,5 @@
 import { libraryError } from "../../errors/libraryErrors.ts";
-import type { Hex } from "viem";
+import { toHex, type Hex } from "viem";
 import type { IndexedChain } from "../chain/contracts.ts";
 import type { Queries, Transaction } from "../database/database.ts";
 
@@ -79,7 +79,7 @@ export async function claimChain(
   const progress = await readProgress(queries, chain);
   if (known === undefined || progress === undefined) throw new StaleProgressError();
 
-  const storedGenesis = `0x${Buffer.from(known.genesis_hash).toString("hex")}`;
+  const storedGenesis = toHex(known.genesis_hash);
   if (Number(known.chain_id) !== chain.chainId) {
     throw libraryError(
       "DATABASE_MISMATCH",
